@@ -1,0 +1,1 @@
+"""The netcover program: commands, settings, secrets, runs, store."""

@@ -1,0 +1,1 @@
+"""Read devices and say what units they hold."""

@@ -1,0 +1,42 @@
+"""The canonical serial: how two writings of one serial are told to be the same.
+
+Source: `domain` facts on EEPROM padding, Excel text guards and the null words that agents send. Matching never
+goes further than this; anything looser is a suggestion (near match), made elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f]")
+_EXCEL_GUARD: Final = re.compile(r'^=\s*"(?P<inner>[^"]*)"$')
+_LABEL: Final = re.compile(r"^(?:S\s*/\s*N|SN|SERIAL(?:\s+(?:NO\.?|NUMBER))?)\s*[:#]\s*|^(?:S\s*/\s*N|SERIAL\s+(?:NO\.|NUMBER))\s+", re.I)
+_PART_NUMBER: Final = re.compile(r"^\d{2}-\d{4,6}-\d{2}$")
+_NULLS: Final = frozenset(
+    ("", "N/A", "NA", "NONE", "NULL", "UNKNOWN", "UNSPECIFIED", "<PRIVATE>", "NOTAVAILABLE", "NOTPRESENT", "TBD", "BUILTIN", "BUILT-IN")
+)
+
+
+def canonical(text: str) -> str:
+    """Return the canonical serial in *text*, or "" if it holds none.
+
+    NFKC, invisible characters out, Excel guards and label prefixes off, upper case, no inner white space; a dash
+    stays. Null words, masks, a run of one of ``0 * . - X ?`` and bare part numbers (12-3456-01) are no serials.
+
+    >>> canonical(" foc2145x0ab ")
+    'FOC2145X0AB'
+    >>> canonical('="00123"')
+    '00123'
+    >>> canonical("n/a")
+    ''
+    """
+    cleaned = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip()
+    if guarded := _EXCEL_GUARD.match(cleaned):
+        cleaned = guarded["inner"].strip()
+    cleaned = _LABEL.sub("", cleaned.strip("'\"").strip())
+    serial = re.sub(r"\s+", "", cleaned).upper()
+    if serial in _NULLS or not serial.strip("0*.-?#_") or (len(serial) > 3 and not serial.strip("X")):
+        return ""
+    return "" if _PART_NUMBER.match(serial) or "***" in serial else serial

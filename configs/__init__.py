@@ -1,0 +1,1 @@
+"""Shipped data: platforms, contract layouts, policy."""

@@ -1,0 +1,1 @@
+"""Contracts in; matching, verdicts, findings and changes out."""
