@@ -1,6 +1,6 @@
 # Every target works from a fresh clone: it makes .venv first.
 .DEFAULT_GOAL := help
-.PHONY: help setup audit test check lint format dist lock clean
+.PHONY: help setup audit test check lint format dist lock clean picture
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -49,3 +49,7 @@ dist: $(READY)  ## build the wheel into dist/
 
 clean:  ## remove what the other targets made
 	rm -rf .venv demo dist .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+picture: $(READY)  ## draw the README's picture anew from a demonstration
+	@FORCE_COLOR=1 COLUMNS=112 $(BIN)/python -m tests.lab.demo $$(mktemp -d) 2>/dev/null \
+	  | sed -n '/Read .* devices in full/,/^.*The files are in/p' | sed '$$d' | $(BIN)/python -m tests.lab.picture .github/summary.svg

@@ -4,7 +4,7 @@
   - Unreachable, Refused, TimedOut      the network
   - AuthFailed, AuthTimedOut            the login; AuthFailed is never tried again, it may lock the account
   - HostKey, CryptoMismatch             SSH trust and algorithms
-  - Malformed                           an answer that is no answer
+  - Malformed, Unidentified             an answer that is no answer, or one that no platform fits
   - ConfigError                         our own data files or the user's overlay: names the file and the cure
 
 Third-party exceptions are turned into these in the transport that meets them.
@@ -67,6 +67,12 @@ class Malformed(CollectError):
     """The device's answer cannot be read as the protocol it claims to be."""
 
     outcome = Outcome.MALFORMED
+
+
+class Unidentified(CollectError):
+    """The device answers, but what it is cannot be told."""
+
+    outcome = Outcome.UNIDENTIFIED
 
 
 class ConfigError(Exception):

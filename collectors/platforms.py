@@ -12,13 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from collectors.errors import ConfigError
 from collectors.oids import Oid, oid
 
+GENERIC: Final = "generic_entity"
+"""Read where no platform fits: whatever has an ENTITY-MIB."""
 SectionName = Literal["identity", "inventory", "software", "licences"]
 
 
@@ -65,6 +67,8 @@ class Snmp(_Data):
     inventory: tuple[str, ...] = ()
     software: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
+    chassis_only: bool = False
+    """True where no table of parts is known: without one, what sysDescr tells of the chassis is all there is."""
 
 
 class CliCommand(_Data):
@@ -76,6 +80,12 @@ class CliCommand(_Data):
     """A TTP file of this folder; "" where the command has a Python reader of its own."""
     needed: bool = True
     """False for a command that not every model or release has: its rejection leaves the section complete."""
+    reader: str = ""
+    """The Python reader (`collectors.cli.READERS`) of a command that has no template."""
+    record: Pattern = ""
+    """Found once in the answer for every row that the template must give; "" where rows are not counted."""
+    none: Pattern = ""
+    """The words by which the device says that it has no such rows."""
 
 
 class Ssh(_Data):
@@ -83,6 +93,12 @@ class Ssh(_Data):
 
     device_type: str
     """netmiko's name of the platform."""
+    enable: bool = False
+    """Whether `enable` may be asked for, where a secret is given."""
+    paging: str = ""
+    """The line that switches paging off, where netmiko's device type does not do it."""
+    release: tuple[Pattern, ...] = ()
+    """Where the login banner names the software release: the first group that matches."""
     command: tuple[CliCommand, ...] = ()
 
 

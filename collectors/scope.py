@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from collectors.errors import ConfigError, Unreachable
+from collectors.errors import Unreachable
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -34,15 +33,8 @@ class Scope:
         return any(ip in net and (not special or _named(net, ip)) for net in self.networks if net.version == ip.version)
 
 
-def scope_of(texts: Iterable[str], origin: str) -> Scope:
-    """Read CIDR texts (or single addresses); raises ConfigError naming *origin* and the text."""
-    networks = []
-    for text in texts:
-        try:
-            networks.append(ipaddress.ip_network(text.strip(), strict=False))
-        except ValueError as error:
-            raise ConfigError(f"{origin}: scope: {text!r} is not a network; write it as 10.20.0.0/16") from error
-    return Scope(tuple(networks))
+LISTED: Final = Scope((ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0")))
+"""The scope where none is set: whatever the target list names, but no loopback and no multicast."""
 
 
 def plain(address: str) -> Address:
@@ -61,7 +53,7 @@ async def resolve(name: str) -> str:
         found = await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except OSError as error:
         raise Unreachable(f"{name} does not resolve: {error.strerror or error}") from error
-    return str(plain(found[0][4][0]))
+    return str(plain(str(found[0][4][0])))
 
 
 def _named(network: Network, ip: Address) -> bool:

@@ -62,7 +62,17 @@ TARGETS: Final = (
 )  # fmt: skip
 """What came of each target of the run; `inventory_state` is a section state of `collectors.model.State`."""
 HISTORY: Final = (
-    "run", "seen_at", "vendor", "serial", "product_id", "kind", "hostname", "address", "site", "slot", "parent_serial",
+    "run",
+    "seen_at",
+    "vendor",
+    "serial",
+    "product_id",
+    "kind",
+    "hostname",
+    "address",
+    "site",
+    "slot",
+    "parent_serial",
 )
 """Units of earlier sealed runs, the latest sighting of each (vendor, serial) only; `run` is the run's number as text."""
 

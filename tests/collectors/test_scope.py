@@ -1,11 +1,12 @@
 """Nothing outside the scope is contacted, however the address is written."""
 
 import asyncio
+from ipaddress import ip_network
 
 import pytest
 
-from collectors.errors import ConfigError, Unreachable
-from collectors.scope import plain, resolve, scope_of
+from collectors.errors import Unreachable
+from collectors.scope import LISTED, Scope, plain, resolve
 
 
 @pytest.mark.parametrize(
@@ -30,12 +31,11 @@ from collectors.scope import plain, resolve, scope_of
     ],
 )
 def test_an_address_is_allowed_only_inside_a_network_that_names_its_range(networks, address, allowed):
-    assert scope_of(networks, "netcover.toml").allows(address) is allowed
+    assert Scope(tuple(map(ip_network, networks))).allows(address) is allowed
 
 
-def test_a_network_that_is_none_is_refused_with_file_text_and_cure():
-    with pytest.raises(ConfigError, match=r"netcover.toml: scope: '10.20.0.0/40' is not a network; write it as"):
-        scope_of(["10.20.0.0/40"], "netcover.toml")
+def test_without_a_scope_the_target_list_is_it_but_loopback_stays_out():
+    assert [LISTED.allows(a) for a in ("10.1.2.3", "2001:db8::1", "127.0.0.1", "::1")] == [True, True, False, False]
 
 
 def test_a_mapped_ipv4_address_is_the_ipv4_address():

@@ -1,0 +1,86 @@
+"""The files of a run: the tables of the design as CSV, and run.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from agent.prepare import Prepared
+from agent.store import Store
+from collectors.model import Outcome, State
+from reconcile import tables
+from reconcile.export import Dialect, write_table, write_text
+from reconcile.reconcile import Results
+
+_READ: Final = (str(State.COMPLETE), str(State.UNSUPPORTED))
+
+
+def tables_of(store: Store, run: int, results: Results) -> dict[str, pd.DataFrame]:
+    """Every table by the stem of its file."""
+    return {
+        "units": results.units[list(tables.UNITS)],
+        "licences": store.licences(run),
+        "coverage": results.coverage,
+        "lines": results.lines,
+        "findings": results.findings,
+        "changes": results.changes,
+        "skipped": skipped(store.targets(run), store.sections(run)),
+    }
+
+
+def skipped(targets: pd.DataFrame, sections: pd.DataFrame) -> pd.DataFrame:
+    """`tables.SKIPPED`: each target not read in full, one row for every section that is short.
+
+    A target of which nothing was read is one row with an empty `section` and the state `failed`; one whose login was
+    refused while SNMP said all has neither section nor state.
+    """
+    short = targets[targets["outcome"] != str(Outcome.COMPLETE)]
+    open_ones = sections[~sections["state"].isin(_READ) & (sections["expected"] != "yes")]
+    open_ones = open_ones[open_ones["address"].isin(short["address"])]
+    whole = short[~short["address"].isin(open_ones["address"])]
+    some = whole["address"].isin(sections["address"])
+    whole = whole.assign(section="", state=some.map({True: "", False: str(State.FAILED)}))
+    return pd.concat([whole, open_ones])[list(tables.SKIPPED)].astype("str").reset_index(drop=True)
+
+
+def run_record(store: Store, run: int, prepared: Prepared, results: Results) -> dict[str, Any]:
+    """What run.json holds: versions, counts, the share of the fleet that was read, and the settings' digest."""
+    about = store.run(run)
+    assert about is not None  # it was sealed a moment ago
+    targets = store.targets(run)
+    read = int((targets["outcome"] == str(Outcome.COMPLETE)).sum())
+    return {
+        "netcover": about.version,
+        "run": run,
+        "as_of": about.as_of,
+        "started": about.started,
+        "finished": about.finished,
+        "settings_digest": about.settings_digest,
+        "targets": len(targets),
+        "read": read,
+        "read_percent": round(100 * read / len(targets), 1) if len(targets) else 100.0,
+        **about.counts,
+        "units": _counts(results.units["kind"]),
+        "verdicts": _counts(results.coverage["verdict"]),
+        "lines": _counts(results.lines["verdict"]),
+        "findings": _counts(results.findings["rule"]),
+        "changes": _counts(results.changes["action"]),
+        "not_evaluated": [{"rule": rule, "reason": reason} for rule, reason in results.not_evaluated],
+        "contracts": [asdict(file) for file in prepared.contracts.files] if prepared.contracts else [],
+    }
+
+
+def write(out: Path, found: Mapping[str, pd.DataFrame], record: Mapping[str, Any], *, dialect: Dialect) -> None:
+    """Write all files into *out*, each whole or not at all."""
+    for stem, frame in found.items():
+        write_table(frame, out / f"{stem}.csv", dialect=dialect)
+    write_text(out / "run.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+
+
+def _counts(column: pd.Series[str]) -> dict[str, int]:
+    return {str(name): int(count) for name, count in sorted(column.value_counts().items())}

@@ -1,0 +1,212 @@
+"""`show inventory` as Cisco and Smartoptics write it: every record becomes a Part, every other line is
+questioned.
+
+Cisco's form is two lines a part, ``NAME: "...", DESCR: "..."`` and ``PID: ..., VID: ..., SN: ...``. Values
+may hold quotes, commas, blanks and newlines, and any label but the first may be missing: so a value reaches
+from its label to the next one. IOS XR's admin plane writes the same labels without quotes and commas.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from collectors.model import Part
+
+_NAME: Final = re.compile(r"^[ \t]*NAME[ \t]*:", re.I | re.M)
+_PID: Final = re.compile(r"^[ \t]*PID[ \t]*:", re.I | re.M)
+_DESCR: Final = re.compile(r"(?<=[\s,\"])DESCR[ \t]*:", re.I)
+_VID: Final = re.compile(r"(?<=[\s,:])VID[ \t]*:", re.I)
+_SN: Final = re.compile(r"(?<=[\s,:])S/?N[ \t]*:", re.I)
+_QUOTED: Final = re.compile(r'\s*"(?P<value>.*)"[ \t]*,?[ \t]*(?P<rest>.*)', re.S)
+_KNOWN: Final = re.compile(
+    r"""^\s*(?:
+      \S*[>\#]\s*(?:(?:admin\s+)?sh\w*\s+inv.*)?          # the prompt, alone or before the command
+    | (?:admin\s+)?sho?w?\s+inv\S*(?:\s+\S+)*             # the echo
+    | [+=-]{3,}
+    | INFO:\s.*                                           # IOS-XE points to `show license UDI`
+    | Load\ for\ five\ secs:.*|Time\ source\ is\ .*|No\ time\ source.*  # `terminal exec prompt timestamp`
+    | [A-Z][a-z]{2}\s+[A-Z][a-z]{2}\s+\d+\s+[\d:.]+.*      # IOS XR's time stamp
+    | (?:Burned-in\ MAC\ Address|Power\ Supply\ \d|Maximum\ number\ of\ APs\ supported)\.{3,}.*  # AireOS
+    )?\s*$""",
+    re.X,
+)
+_RULE: Final = re.compile(r"^[ \t]*-{3,}(?:[ \t]+-{3,})+[ \t]*$", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The parts of one answer, and why there might be more of them."""
+
+    parts: tuple[Part, ...]
+    doubt: str = ""
+
+
+def records(text: str) -> Found:
+    """The parts of a Cisco inventory, with everything doubtful about it in words."""
+    starts = sorted({*(m.start() for m in _NAME.finditer(text)), *_lone_pids(text)})
+    slices = [text[start:end] for start, end in pairwise((*starts, len(text)))]
+    parts: list[Part] = []
+    unknown = _unknown(text[: starts[0]] if starts else text)
+    for number, one in enumerate(slices, 1):
+        part, rest = _record(str(number), one)
+        parts.append(part)
+        unknown += _unknown(rest)
+    doubts = [f"line not understood: {unknown[0]!r}"] if unknown else []
+    doubts += _doubts(text, slices)
+    return Found(tuple(parts), "; ".join(doubts))
+
+
+def ruled_table(text: str) -> Found:
+    """The parts of a Smartoptics inventory: columns under a ruler of dashes.
+
+    A long part number may run into the description with one blank between, so a cell that crosses its
+    column's edge is split at that blank; the source of this layout is third-party notes on DCP releases 6 to
+    13.
+    """
+    rule = _RULE.search(text)
+    if rule is None:
+        return Found((), f"no ruler of dashes: {_first(text)!r}")
+    head = text[: rule.start()].rstrip("\n").rpartition("\n")
+    columns = [(m.start(), m.end()) for m in re.finditer("-+", rule.group())]
+    names = [
+        head[2][a : (columns[i + 1][0] if i + 1 < len(columns) else None)].strip().lower()
+        for i, (a, _) in enumerate(columns)
+    ]
+    if "serial number" not in names or "location" not in names:
+        return Found((), f"columns not understood: {head[2].strip()!r}")
+    parts: list[Part] = []
+    bad = _unknown(head[0])
+    for line in text[rule.end() :].splitlines():
+        if not line.strip() or _KNOWN.match(line):
+            continue
+        cells = dict(zip(names, _cells(line, columns), strict=False))
+        if len(cells) < len(names) or not (cells["location"] and cells["serial number"]):
+            bad.append(line.strip())
+        else:
+            parts.append(_dcp_part(str(len(parts) + 1), cells))
+    doubt = f"line not understood: {bad[0]!r}" if bad else "" if parts else "the table is empty"
+    return Found(tuple(parts), doubt)
+
+
+def _dcp_part(index: str, cells: dict[str, str]) -> Part:
+    location = cells["location"]
+    return Part(
+        index,
+        cls="chassis" if location.lower() == "chassis" else "",
+        name=location,
+        descr=cells.get("description", ""),
+        product_id=cells.get("part number", ""),
+        serial=cells["serial number"],
+        hardware=cells.get("hw rev", ""),
+        firmware=cells.get("fw rev", ""),
+        manufacturer="Smartoptics",
+    )
+
+
+def _cells(line: str, columns: list[tuple[int, int]]) -> list[str]:
+    """The cells of a line: cut at the ruler where every edge is blank, else at runs of two blanks."""
+    starts = [start for start, _ in columns]
+    if all(start >= len(line) or line[start - 1] == " " for start in starts[1:]) and not _shifted(line, columns):
+        return [line[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
+    cells = re.split(r" {2,}", line.strip())
+    if len(cells) == len(columns) - 1:  # one blank is all that is left between part number and description
+        cells[1:2] = cells[1].split(" ", 1)
+    return cells
+
+
+def _shifted(line: str, columns: list[tuple[int, int]]) -> bool:
+    """Whether text stands in the gap between two columns, as behind an overlong cell."""
+    return any(line[end:start].strip() for (_, end), (start, _) in pairwise(columns))
+
+
+def _lone_pids(text: str) -> Iterator[int]:
+    """PID lines whose NAME line was lost: before the first NAME, or a second one under the same NAME."""
+    names = [m.start() for m in _NAME.finditer(text)]
+    taken: set[int] = set()
+    for pid in _PID.finditer(text):
+        owner = max((n for n in names if n < pid.start()), default=-1)
+        if owner in taken or owner < 0:
+            yield pid.start()
+        taken.add(owner)
+
+
+def _record(index: str, text: str) -> tuple[Part, str]:
+    """One record's Part, and what follows it."""
+    spans = _label_spans(text)
+    end = max(stop for stop, _ in spans.values())
+    rest = ""
+    values: dict[str, str] = {}
+    for label, (stop, start) in spans.items():
+        last = stop == end
+        value, left = _value(text[start:stop], open_ended=last)
+        values[label] = value
+        rest = left if last else rest
+    return (
+        Part(
+            index,
+            name=values.get("NAME", ""),
+            descr=values.get("DESCR", ""),
+            product_id=values.get("PID", ""),
+            serial=values.get("SN", ""),
+            hardware=values.get("VID", ""),
+        ),
+        rest,
+    )
+
+
+def _label_spans(text: str) -> dict[str, tuple[int, int]]:
+    """Where each label's value ends and begins, in the order of the labels."""
+    found: list[tuple[int, int, str]] = []
+    pid = _PID.search(text)
+    split = pid.start() if pid else len(text)
+    if name := _NAME.match(text):
+        found.append((name.start(), name.end(), "NAME"))
+        if descr := _DESCR.search(text, name.end(), split):
+            found.append((descr.start(), descr.end(), "DESCR"))
+    if pid:
+        found.append((pid.start(), pid.end(), "PID"))
+        at = pid.end()
+        for label, pattern in (("VID", _VID), ("SN", _SN)):
+            if match := pattern.search(text, at):
+                found.append((match.start(), match.end(), label))
+                at = match.end()
+    stops = [start for start, _, _ in found[1:]] + [len(text)]
+    return {label: (stop, end) for (_, end, label), stop in zip(found, stops, strict=True)}
+
+
+def _value(text: str, *, open_ended: bool) -> tuple[str, str]:
+    """A value without quotes and separators, and the lines after it where it is its record's last."""
+    if quoted := _QUOTED.match(text):
+        rest = quoted["rest"].strip(" ,\t")
+        return quoted["value"], rest if open_ended else ""
+    value, newline, rest = text.partition("\n") if open_ended else (text, "", "")
+    return value.strip(' ,\t\n\r"'), rest if newline else ""
+
+
+def _doubts(text: str, slices: list[str]) -> Iterator[str]:
+    if not slices:
+        yield f"no NAME line in it: {_first(text)!r}"
+        return
+    without = [number for number, part in enumerate(slices, 1) if not _PID.search(part)]
+    if without and len(without) < len(slices):
+        yield f"record {without[0]} has no PID line"
+    headless = [part for part in slices if not _NAME.match(part)]
+    if headless:
+        yield f"a PID line without its NAME line: {_first(headless[0])!r}"
+    if not without and not _SN.search(slices[-1]):
+        yield "the last record has no SN"
+    counted = len(_NAME.findall(text)) + len(headless)
+    if counted != len(slices):
+        yield f"{counted} records, {len(slices)} read"
+
+
+def _unknown(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if not _KNOWN.match(line)]
+
+
+def _first(text: str) -> str:
+    return next((line.strip()[:80] for line in text.splitlines() if line.strip()), "")

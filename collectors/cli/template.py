@@ -1,0 +1,78 @@
+"""TTP at arm's length: text and a trusted template in, rows out."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import re
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from collectors.errors import ConfigError
+
+Row = Mapping[str, str]
+_LOCK: Final = threading.Lock()
+
+
+def rows(name: str, template: str, text: str) -> dict[str, list[Row]]:
+    """The rows of each group that *template* finds in *text*, by group name.
+
+    Lines reach the template without indentation and tabs, so templates need not know how a release pads
+    them. Raises ConfigError for a template that TTP refuses, or that holds code.
+    """
+    if re.search(r"<\s*macro|\bmacro\s*\(", template, re.I):
+        raise ConfigError(f"{name}: a template may not hold macros")
+    parser = _parser(name, template, flat(text))
+    try:
+        parser.parse(one=True)  # in this process: TTP forks for long texts
+        found = parser.result()
+    except SystemExit as error:
+        raise ConfigError(f"{name}: not a TTP template") from error
+    result: dict[str, list[Row]] = {}
+    for group, row in _groups(found):
+        result.setdefault(group, []).append(row)
+    return result
+
+
+def flat(text: str) -> str:
+    """*text* with each line's outer white space and all tabs gone, as templates expect it."""
+    return "\n".join(line.replace("\t", " ").strip() for line in text.splitlines()) + "\n"
+
+
+def _parser(name: str, template: str, text: str) -> Any:  # TTP has no types
+    """A parser of its own for every call: one that is shared mixes the answers of two devices."""
+    with _LOCK:  # TTP's first construction is not safe among threads
+        _private_cache()
+        from ttp import ttp  # imported late: only a run that parses CLI text pays for it
+
+        try:
+            return ttp(data=text, template=template, log_level="ERROR")
+        except SystemExit as error:
+            raise ConfigError(f"{name}: not a TTP template") from error
+        except Exception as error:  # TTP raises whatever its parts raise
+            raise ConfigError(f"{name}: not a TTP template: {error}") from error
+
+
+@functools.cache
+def _private_cache() -> str:
+    """A folder only we can write: TTP unpickles its cache from there."""
+    folder = tempfile.mkdtemp(prefix="netcover-ttp-")  # mode 0700
+    os.environ["TTPCACHEFOLDER"] = folder
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _groups(found: object) -> Iterator[tuple[str, Row]]:
+    """TTP nests its results as [[{group: row or rows}]]."""
+    if isinstance(found, list):
+        for item in found:
+            yield from _groups(item)
+    elif isinstance(found, dict):
+        for group, content in found.items():
+            for row in content if isinstance(content, list) else [content]:
+                if isinstance(row, dict):
+                    yield str(group), {str(key): str(value).strip() for key, value in row.items()}

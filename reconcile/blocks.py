@@ -1,0 +1,141 @@
+"""What keeps a unit from being covered at all: its provenance, its condition, a hold, or its product's end of life.
+
+Advising to add such a unit to a contract would be wrong advice, whatever else is true of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from reconcile import tables
+from reconcile.columns import NO_DAY, NONE, Bools, Text, days, first_told, key, records
+from reconcile.policy import Policy, bare
+from reconcile.products import base_form, mapped, matches
+from reconcile.standing import UNLISTED
+
+SECOND_HAND: Final = "second_hand"
+DAMAGED: Final = "damaged"
+ENVIRONMENTAL: Final = "environmental"
+HOLD: Final = "hold"
+END_OF_LIFE: Final = "end_of_life"
+_NO: Final = ("", "no", "false", "0", "n", "none", "failed")
+
+
+def blocks(
+    units: pd.DataFrame,
+    lines: pd.DataFrame,
+    register: pd.DataFrame,
+    eox: pd.DataFrame | None,
+    as_of: date,
+    policy: Policy,
+) -> dict[str, Text]:
+    """Columns for the units: `block` (which kind, "" for none), `block_reason`, `last_date_of_support`."""
+    ends = _end_of_life(units, lines, eox, policy)
+    today = as_of.toordinal()
+    best = units["line"].to_numpy(dtype=np.int64)
+    lined: Bools = best != NONE
+    if len(lines):
+        lined &= lines["standing"].to_numpy(dtype=object)[best] != UNLISTED
+    support, attach, renewal = (days(ends[name]) for name in ("last_date_of_support", "last_attach", "last_renewal"))
+    second_hand = unlicensed(units, register, policy) | _uninspected(units, register, policy)
+    cases: tuple[tuple[Bools, str, str | Text], ...] = (
+        (_asset_is(units, register, "condition", ("damaged", "permanently damaged")), DAMAGED,
+         "recorded as permanently damaged: it cannot be inspected or covered"),
+        (_asset_is(units, register, "condition", ("environmental",)), ENVIRONMENTAL,
+         "recorded as damaged by fire, water or weather: it goes through the return-to-service process first"),
+        (_said(asset(units, register, "compliance_hold")), HOLD, "its serial is recorded as on compliance hold"),
+        (second_hand, SECOND_HAND,
+         "recorded as second-hand, without proof of relicensing and inspection on record under the vendor's policy"),
+        ((support != NO_DAY) & (support <= today), END_OF_LIFE,
+         "its last date of support was " + ends["last_date_of_support"]),
+        (~lined & (attach != NO_DAY) & (attach < today), END_OF_LIFE,
+         "a service could last be attached to this product on " + ends["last_attach"]),
+        (lined & (renewal != NO_DAY) & (renewal < today), END_OF_LIFE,
+         "a service of this product could last be renewed on " + ends["last_renewal"]),
+    )  # fmt: skip
+    return {
+        "block": first_told([(holds, block) for holds, block, _ in cases], units.index),
+        "block_reason": first_told([(holds, why) for holds, _, why in cases], units.index),
+        "last_date_of_support": ends["last_date_of_support"],
+    }
+
+
+def unlicensed(units: pd.DataFrame, register: pd.DataFrame, policy: Policy) -> Bools:
+    """Recorded as second-hand with neither proof of relicensing nor an exception of the transfer policy."""
+    no_proof = (asset(units, register, "relicence_proof") == "") & (asset(units, register, "transfer_exception") == "")
+    found: Bools = (
+        _second_hand(units, register, policy) & no_proof.to_numpy(dtype=bool) & policy.secondary.require_relicense
+    )
+    return found
+
+
+def asset(units: pd.DataFrame, register: pd.DataFrame, name: str) -> Text:
+    """A column of the register for each unit, trimmed; "" where the unit is not in it."""
+    if name not in register.columns:
+        return pd.Series("", index=units.index, dtype="str")
+    cells = pd.concat([register[name].str.strip(), pd.Series([""], dtype="str")], ignore_index=True)
+    return cells.take(units["asset"].to_numpy(dtype=np.int64)).set_axis(units.index)
+
+
+def _second_hand(units: pd.DataFrame, register: pd.DataFrame, policy: Policy) -> Bools:
+    """By the register's word; a refurbished product sold by the vendor itself is not second-hand."""
+    said = asset(units, register, "provenance")
+    provenance = mapped(said, {word: bare(str(word)) for word in said.unique()})
+    hand = provenance.isin({bare(p) for p in policy.secondary.provenances}) & units["vendor"].isin(
+        policy.secondary.vendors
+    )
+    sold_as_refurbished = matches(units["product_id"], policy.product_id.refurbished)
+    found: Bools = (hand & ~sold_as_refurbished).to_numpy(dtype=bool)
+    return found
+
+
+def _uninspected(units: pd.DataFrame, register: pd.DataFrame, policy: Policy) -> Bools:
+    passed = _said(asset(units, register, "inspection_passed"))
+    found: Bools = _second_hand(units, register, policy) & ~passed & policy.secondary.require_inspection
+    return found
+
+
+def _said(column: Text) -> Bools:
+    """Whether a yes-or-no cell (or a date, a reference) says yes."""
+    found: Bools = ~column.str.lower().isin(_NO).to_numpy(dtype=bool)
+    return found
+
+
+def _asset_is(units: pd.DataFrame, register: pd.DataFrame, name: str, words: tuple[str, ...]) -> Bools:
+    found: Bools = asset(units, register, name).str.lower().isin(words).to_numpy(dtype=bool)
+    return found
+
+
+def _end_of_life(units: pd.DataFrame, lines: pd.DataFrame, eox: pd.DataFrame | None, policy: Policy) -> pd.DataFrame:
+    """The dates of each unit's product: by its exact id, else by base form; the best line's own date fills a gap."""
+    names = ("last_date_of_support", "last_attach", "last_renewal")
+    known = _by_product(eox, policy) if eox is not None else {}
+    exact, base = key(units, "vendor", "product_id").str.upper(), key(units, "vendor", "base").str.upper()
+    rows = exact.map(known).fillna(base.map(known)).fillna(NONE).astype("int64").to_numpy()
+    table = eox if eox is not None else tables.table(tables.EOX)
+    cells = pd.concat([table[list(names)], pd.DataFrame([dict.fromkeys(names, "")], dtype="str")], ignore_index=True)
+    ends = cells.take(rows).set_axis(units.index)
+    own = pd.concat([lines["last_date_of_support"], pd.Series([""], dtype="str")], ignore_index=True)
+    on_line = own.take(units["line"].to_numpy(dtype=np.int64)).set_axis(units.index)
+    support = ends["last_date_of_support"]
+    return ends.assign(last_date_of_support=support.where(support != "", on_line))
+
+
+def _by_product(eox: pd.DataFrame, policy: Policy) -> Mapping[str, int]:
+    known: dict[str, int] = {}
+    for row, record in enumerate(records(eox)):
+        vendors = (
+            [record["vendor"].strip().upper()]
+            if record["vendor"].strip()
+            else [f.vendor.upper() for f in policy.family]
+        )
+        for vendor in vendors:
+            product = record["product_id"].strip().upper()
+            known.setdefault(f"{vendor}\x1f{base_form(product, policy)}", row)
+            known[f"{vendor}\x1f{product}"] = row
+    return known

@@ -1,0 +1,226 @@
+"""Findings: one problem under one rule, with a key that lasts, its status and its evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from typing import Any, Final
+
+import pandas as pd
+
+from reconcile import tables
+from reconcile.columns import NONE, Row, day, key, records
+from reconcile.ledger import Ledger
+from reconcile.whereabouts import READ, reach
+
+CLASSES: Final = ("unlicensed", "uncovered", "replaced", "data")
+SEVERITIES: Final = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found. `serial` is the old one where two are meant."""
+
+    rule: str
+    message: str
+    action: str
+    """One exact sentence for the person who must act."""
+    evidence: Mapping[str, object] = field(default_factory=dict)
+    severity: str = ""
+    """"" stands for the policy's."""
+    confidence: str = "high"
+    vendor: str = ""
+    serial: str = ""
+    new_serial: str = ""
+    product_id: str = ""
+    hostname: str = ""
+    address: str = ""
+    slot: str = ""
+    site: str = ""
+    owner: str = ""
+    provider: str = ""
+    contract_number: str = ""
+    line_number: str = ""
+    source_file: str = ""
+    source_row: str = ""
+    unit: int = NONE
+    """The unit's row in the ledger."""
+    lines: tuple[int, ...] = ()
+    """The lines' rows in the ledger; a change is written for each."""
+    change: str = ""
+    """The action of changes.csv, "" for none."""
+    confirm: bool = True
+    """Whether a person must confirm the change first."""
+
+    @property
+    def key(self) -> str:
+        """The rule and twelve hex digits over rule, vendor and serials; over the address, or the contract's line, where
+        there is no serial. Never over a run, host name, slot or row, so that it lasts."""
+        if self.serial or self.new_serial:
+            parts = [self.vendor, self.serial, self.new_serial]
+        else:
+            parts = [self.address] if self.address else [self.vendor, self.contract_number, self.line_number]
+        return f"{self.rule}-{blake2b(chr(31).join([self.rule, *parts]).encode(), digest_size=6).hexdigest()}"
+
+
+def of_unit(unit: Row, **more: object) -> dict[str, Any]:
+    """The fields of a `Finding` that say which unit is meant; *unit* is a row of the ledger as `unit_rows` gives it."""
+    said = {
+        name: unit[name] for name in ("vendor", "serial", "product_id", "hostname", "address", "slot", "site", "owner")
+    }
+    return {**said, "unit": unit["row"], **more}
+
+
+def of_line(line: Row) -> dict[str, Any]:
+    """The fields of a `Finding` that say on which line it rests."""
+    names = ("provider", "contract_number", "line_number", "source_file", "source_row")
+    return {name: line[name] for name in names}
+
+
+def place(unit: Row) -> dict[str, str]:
+    """Where a unit sits, for the evidence."""
+    return {name: unit[name] for name in ("address", "hostname", "slot") if unit[name]}
+
+
+def origin(line: Row) -> str:
+    """The line's own file and row, for the evidence."""
+    return f"{line['source_file']}:{line['source_row']}"
+
+
+def settle(
+    found: Iterable[Finding], ledger: Ledger, classes: Mapping[str, str]
+) -> tuple[pd.DataFrame, Sequence[Finding]]:
+    """The table of findings (`FINDINGS`), each key once, with status; and the findings themselves in its order.
+
+    Findings of the last sealed run whose device was not read in full this time are carried over as they were, marked
+    unconfirmed in their evidence. *classes* says the class of each rule.
+    """
+    once: dict[str, Finding] = {}
+    for finding in found:
+        once.setdefault(finding.key, finding)
+    kept = sorted(once.items(), key=lambda pair: _order(pair[1]))
+    rows = [_row(finding, key, ledger, classes) for key, finding in kept]
+    table = pd.concat([tables.table(tables.FINDINGS, rows), _carried(ledger, set(once))], ignore_index=True)
+    return _with_status(table, ledger), [finding for _, finding in kept]
+
+
+def _order(finding: Finding) -> tuple[str, ...]:
+    return (
+        finding.rule,
+        finding.vendor,
+        finding.serial,
+        finding.address,
+        finding.contract_number,
+        finding.line_number,
+    )
+
+
+def _row(finding: Finding, key: str, ledger: Ledger, classes: Mapping[str, str]) -> dict[str, str]:
+    names = (
+        "rule", "message", "action", "confidence", "vendor", "serial", "new_serial", "product_id", "hostname",
+        "address", "slot", "site", "owner", "provider", "contract_number", "source_file", "source_row",
+    )  # fmt: skip
+    return {
+        **{name: str(getattr(finding, name)) for name in names},
+        "key": key,
+        "class": classes[finding.rule],
+        "severity": finding.severity or ledger.policy.severity[finding.rule],
+        "evidence": json.dumps(finding.evidence, ensure_ascii=False, separators=(",", ":"), sort_keys=True),
+    }
+
+
+def _carried(ledger: Ledger, now: set[str]) -> pd.DataFrame:
+    """The last run's findings of devices that could not be read this time, but for what the contracts settle."""
+    before = ledger.inputs.previous_findings
+    if before is None or before.empty:
+        return tables.table(tables.FINDINGS)
+    again = before["key"].isin(now) | (before["status"] == "closed") | (before["rule"] == "SCAN-INCOMPLETE")
+    left = before[~again]
+    told = left["address"] != ""
+    unread = told & (reach(left["address"], left["hostname"], ledger.fleet) != READ)
+    lines = ledger.lines
+    unproven = set(key(lines[lines["verdict"] == "unproven"], "vendor", "serial"))
+    unsure = unread | (~told & key(left, "vendor", "serial").isin(unproven))
+    kept = unsure & ~_settled(left, lines) & ~_seen_now(left, ledger)
+    left = left[list(tables.FINDINGS)][kept]
+    evidence = [_unconfirmed(text) for text in left["evidence"]]
+    carried: pd.DataFrame = left.assign(evidence=pd.Series(evidence, index=left.index, dtype="str"))
+    return carried
+
+
+def _seen_now(left: pd.DataFrame, ledger: Ledger) -> pd.Series[bool]:
+    """Findings whose unit was read this time, wherever: the rules have spoken of it anew."""
+    here = set(key(ledger.units[ledger.units["serial"] != ""], "vendor", "serial"))
+    return key(left, "vendor", "serial").isin(here) | key(left, "vendor", "new_serial").isin(here)
+
+
+def _settled(left: pd.DataFrame, lines: pd.DataFrame) -> pd.Series[bool]:
+    """Findings that a changed contract answers: the serial is on a line in force now, or off every line."""
+    named = key(left, "vendor", "serial")
+    in_force = named.isin(set(key(lines[lines["standing"].isin(("active", "pending"))], "vendor", "serial")))
+    asks_cover = left["rule"].str.contains("UNCOVERED|EXPIRED$", regex=True) & ~left["rule"].str.startswith("LIC-")
+    of_line = left["rule"].isin(("COV-REPLACED", "COV-NOT-SEEN", "COV-NEAR", "COV-DUP"))
+    gone = ~named.isin(set(key(lines, "vendor", "serial")))
+    return (asks_cover & in_force) | (of_line & gone)
+
+
+def _unconfirmed(evidence: str) -> str:
+    try:
+        said = json.loads(evidence or "{}")
+    except ValueError:
+        said = {"was": evidence}
+    return json.dumps({**said, "unconfirmed": True}, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _with_status(table: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    today = ledger.as_of.isoformat()
+    before = ledger.inputs.previous_findings
+    known = {} if before is None else {r["key"]: r for r in records(before[before["status"] != "closed"])}
+    accepted = _accepted(ledger)
+    heirs = _heirs(ledger)
+    rows = []
+    for row in records(table):
+        old = known.get(row["key"], {})
+        unseen = '"unconfirmed":true' in row["evidence"]
+        row["first_seen"] = old.get("first_seen") or row["first_seen"] or today
+        row["last_seen"] = row["last_seen"] if unseen else today
+        row["status"] = "open" if old else "new"
+        row["ticket"], row["comment"] = old.get("ticket", ""), old.get("comment", "")
+        taken = accepted.get(row["key"]) or accepted.get(_inherited_key(row, heirs))
+        if taken:
+            row |= {"status": "accepted", "accepted_until": taken[0], "comment": taken[1] or row["comment"]}
+        rows.append(row)
+    return tables.table(tables.FINDINGS, rows)
+
+
+def _accepted(ledger: Ledger) -> Mapping[str, tuple[str, str]]:
+    """Key -> (until, reason) of the acceptances that still hold."""
+    given = ledger.inputs.accepted
+    found: dict[str, tuple[str, str]] = {}
+    for row in records(given) if given is not None else ():
+        until = str(row.get("accepted_until") or row.get("until") or "").strip()
+        end = day(until)
+        if end is None or end >= ledger.as_of:
+            found[str(row["key"]).strip()] = (
+                until,
+                str(row.get("reason") or row.get("comment") or "").strip(),
+            )
+    return found
+
+
+def _heirs(ledger: Ledger) -> Mapping[tuple[str, str], str]:
+    """(vendor, serial of a replacement) -> the serial whose place it took: it inherits its acceptances."""
+    sure = ledger.pairs[ledger.pairs["confidence"] != "low"]
+    serials = ledger.units["serial"].reindex(sure["unit"])
+    return dict(zip(zip(sure["vendor"], serials, strict=True), sure["old_serial"], strict=True))
+
+
+def _inherited_key(row: Row, heirs: Mapping[tuple[str, str], str]) -> str:
+    old = heirs.get((row["vendor"], row["serial"]))
+    return (
+        replace(Finding(row["rule"], "", ""), vendor=row["vendor"], serial=old).key
+        if old and not row["new_serial"]
+        else ""
+    )

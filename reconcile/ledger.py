@@ -1,0 +1,259 @@
+"""The ledger: units, lines and what ties them, with one verdict each. The rules read it and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from reconcile import matching, replaced, standing, tables, verdicts, whereabouts
+from reconcile import near as nearness
+from reconcile.blocks import blocks
+from reconcile.columns import NONE, Bools, Ints, Text, codes, first_row, key, serials
+from reconcile.policy import Policy
+from reconcile.products import base_forms, mapped
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where contract lines come from, and whether it is the whole truth about a vendor."""
+
+    name: str
+    vendor: str = ""
+    """"" stands for the vendors of its lines."""
+    provider: str = ""
+    complete: bool = True
+    stale: bool = False
+    reason: str = ""
+    """Why it is incomplete or stale, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """All that reconciling needs; None means "not supplied"."""
+
+    as_of: date
+    policy: Policy
+    units: pd.DataFrame
+    licences: pd.DataFrame
+    targets: pd.DataFrame
+    lines: pd.DataFrame | None = None
+    """None: no contracts were given, the run is an inventory."""
+    sources: tuple[Source, ...] | None = None
+    """None: the lines are the whole truth for the vendors they name."""
+    history: pd.DataFrame | None = None
+    previous_findings: pd.DataFrame | None = None
+    register: pd.DataFrame | None = None
+    spares: pd.DataFrame | None = None
+    rma: pd.DataFrame | None = None
+    entitlements: pd.DataFrame | None = None
+    software: pd.DataFrame | None = None
+    eox: pd.DataFrame | None = None
+    sites: pd.DataFrame | None = None
+    profile: pd.DataFrame | None = None
+    accepted: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Everything matched and judged. Row numbers tie the tables: a unit's `line`, `parent`, `asset`; a line's `unit`.
+
+    `units` has the columns of UNITS (row number as index) and `treatment, group, base, parent,
+    line, matched_by, verdict, reason, entitles, last_date_of_support, asset, block, block_reason`; `lines` those of
+    LINES and `standing, entitles, hardware, base, unit, matched_by, own, spare, verdict, reason`.
+    """
+
+    inputs: Inputs
+    units: pd.DataFrame
+    lines: pd.DataFrame
+    pairs: pd.DataFrame
+    near: pd.DataFrame
+    register: pd.DataFrame
+    """Empty where none was supplied."""
+    rma: pd.DataFrame
+    targets: pd.DataFrame
+    fleet: whereabouts.Polled
+    licences: pd.DataFrame
+
+    @property
+    def as_of(self) -> date:
+        """The day on which everything is judged."""
+        return self.inputs.as_of
+
+    @property
+    def policy(self) -> Policy:
+        """The judgements as data."""
+        return self.inputs.policy
+
+
+def build(inputs: Inputs) -> Ledger:
+    """Match and judge. Pure: the clock is `inputs.as_of`."""
+    policy = inputs.policy
+    units = _units(inputs)
+    lines = _lines(inputs)
+    vendors = _vendors(units, lines)
+    register = _owned(inputs.register, tables.REGISTER, vendors)
+    rma = _owned(inputs.rma, tables.RMA, vendors)
+    spares = _owned(inputs.spares, tables.SPARES, vendors)
+    history = _owned(inputs.history, tables.HISTORY, vendors)
+    targets = inputs.targets.reset_index(drop=True)
+    fleet = whereabouts.polled(targets)
+    lines = matching.take(units, lines, policy)
+    pairs = replaced.pairs(units, lines, history=history, fleet=fleet, rma=rma, spares=spares, sites=inputs.sites)
+    near = nearness.near(units, lines, pairs, policy)
+    lines = _with_pairs(lines, pairs)
+    units = _with_best_lines(units, lines, pairs)
+    units = units.assign(parent=matching.parents(units), asset=_assets(units, pairs, register))
+    units = units.assign(**blocks(units, lines, register, inputs.eox, inputs.as_of, policy))
+    units = verdicts.judge_units(units, lines, pairs, register, _trust(inputs), inputs.as_of, policy)
+    lines = lines.assign(spare=key(lines, "vendor", "serial").isin(set(key(spares, "vendor", "serial"))))
+    lines = verdicts.judge_lines(lines, _unproven(lines, history, fleet, inputs))
+    return Ledger(
+        inputs,
+        units,
+        lines,
+        pairs,
+        near,
+        register,
+        rma,
+        targets,
+        fleet,
+        inputs.licences.reset_index(drop=True),
+    )
+
+
+def _units(inputs: Inputs) -> pd.DataFrame:
+    policy = inputs.policy
+    units = inputs.units.reset_index(drop=True)
+    treatment = mapped(units["kind"], {k: policy.components.get(str(k), "ignore") for k in units["kind"].unique()})
+    units = units.assign(serial=serials(units["serial"]))
+    return units.assign(
+        group=matching.serial_groups(units),
+        parent_serial=serials(units["parent_serial"]),
+        treatment=treatment,
+        coverable=mapped(treatment, {"require": "yes", "inherit": "yes", "ignore": "no"}),
+        base=base_forms(units["product_id"], policy),
+    )
+
+
+def _lines(inputs: Inputs) -> pd.DataFrame:
+    policy = inputs.policy
+    given = inputs.lines if inputs.lines is not None else tables.table(tables.LINES)
+    lines = given.reset_index(drop=True)
+    lines = lines.assign(**{name: serials(lines[name]) for name in ("serial", "parent_serial", "replacement_serial")})
+    no_serial: Bools = ((lines["line_kind"] == "hardware") & (lines["serial"] == "")).to_numpy(dtype=bool)
+    kind = lines["line_kind"].where(~no_serial, "serial_less").where(lines["line_kind"] != "", "hardware")
+    lines = lines.assign(line_kind=kind, base=base_forms(lines["product_id"], policy))
+    entitles = standing.entitlements(lines, policy)
+    return lines.assign(
+        standing=standing.standings(lines, inputs.as_of, policy),
+        entitles=entitles,
+        hardware=matching.hardware(entitles),
+    )
+
+
+def _vendors(units: pd.DataFrame, lines: pd.DataFrame) -> Mapping[str, str]:
+    """The vendor of each serial that only one vendor uses, for lists that do not say the vendor."""
+    both = pd.concat([units[["vendor", "serial"]], lines[["vendor", "serial"]]]).drop_duplicates()
+    single = both[~both["serial"].duplicated(keep=False) & (both["serial"] != "")]
+    return dict(zip(single["serial"], single["vendor"], strict=True))
+
+
+_SERIAL_COLUMNS: Final = ("serial", "old_serial", "new_serial")
+
+
+def _owned(given: pd.DataFrame | None, columns: tuple[str, ...], vendors: Mapping[str, str]) -> pd.DataFrame:
+    """A list of the user's with canonical serials and a vendor in lower case, filled in where it does not say one."""
+    if given is None or given.empty:
+        return tables.table((*columns, *tables.ORIGIN))
+    table = given.reset_index(drop=True)
+    names = [name for name in _SERIAL_COLUMNS if name in table.columns]
+    table = table.assign(**{name: serials(table[name]) for name in names})
+    vendor = table["vendor"].str.strip().str.lower()
+    unsaid = vendor == ""
+    if bool(unsaid.any()):
+        for name in names:
+            vendor = vendor.where(vendor != "", mapped(table[name], vendors))
+    return table.assign(vendor=vendor)
+
+
+def _with_pairs(lines: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """The lines, those of a replaced serial taken by the unit in its place."""
+    sure = pairs[pairs["confidence"] != replaced.LOW]
+    line_codes, pair_codes = codes(key(lines, "vendor", "serial"), key(sure, "vendor", "old_serial"))
+    size = int(max(line_codes.max(initial=-1), pair_codes.max(initial=-1))) + 1
+    pair = first_row(pair_codes, np.arange(len(sure)), size)[line_codes]
+    paired: Bools = (pair != NONE) & (lines["unit"] == NONE).to_numpy(dtype=bool)
+    if not paired.any():
+        return lines
+    unit: Ints = lines["unit"].to_numpy(dtype=np.int64).copy()
+    how = lines["matched_by"].to_numpy(dtype=object).copy()
+    unit[paired] = sure["unit"].to_numpy(dtype=np.int64)[pair[paired]]
+    how[paired] = sure["method"].to_numpy(dtype=object)[pair[paired]]
+    return lines.assign(unit=unit, matched_by=pd.Series(how, index=lines.index, dtype="str"))
+
+
+def _with_best_lines(units: pd.DataFrame, lines: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """The units with their best line: their own, else the best of the unit whose place they took."""
+    best = matching.best_lines(units, lines)
+    of_pairs: Ints = np.full(len(units), NONE, dtype=np.int64)
+    order = matching.preference(lines)
+    inherited = order[lines["matched_by"].isin(set(pairs["method"])).to_numpy(dtype=bool)[order]]
+    of_pairs[lines["unit"].to_numpy()[inherited[::-1]]] = inherited[::-1]
+    own_standing = lines["standing"].to_numpy(dtype=object)[best] if len(lines) else np.full(len(units), "", object)
+    weak: Bools = (best == NONE) | (own_standing == standing.UNLISTED)
+    line = np.where(weak & (of_pairs != NONE), of_pairs, best)
+    return units.assign(line=line)
+
+
+def _assets(units: pd.DataFrame, pairs: pd.DataFrame, register: pd.DataFrame) -> Ints:
+    """The register's row of each unit; a replacement inherits the row of the serial whose place it took."""
+    unit_codes, rows, olds = codes(
+        key(units, "vendor", "serial"), key(register, "vendor", "serial"), key(pairs, "vendor", "old_serial")
+    )
+    size = int(max(c.max(initial=-1) for c in (unit_codes, rows, olds))) + 1
+    by_serial = first_row(rows, np.arange(len(register)), size)
+    asset = by_serial[unit_codes]
+    asset[(units["serial"] == "").to_numpy()] = NONE
+    sure: Bools = (pairs["confidence"] != replaced.LOW).to_numpy(dtype=bool)
+    heirs = pairs["unit"].to_numpy(dtype=np.int64)[sure]
+    asset[heirs] = np.where(asset[heirs] == NONE, by_serial[olds[sure]], asset[heirs])
+    return asset
+
+
+def _trust(inputs: Inputs) -> Mapping[str, str]:
+    """By vendor why *uncovered* cannot be claimed; "" where its sources are loaded, complete and fresh."""
+    if inputs.lines is None:
+        return {}
+    if inputs.sources is None:
+        return {str(vendor): "" for vendor in inputs.lines["vendor"].unique() if vendor}
+    trust: dict[str, str] = {}
+    for source in inputs.sources:
+        fault = "" if source.complete and not source.stale else _fault(source)
+        told = inputs.lines["vendor"][inputs.lines["source"] == source.name].unique()
+        for vendor in (source.vendor,) if source.vendor else told:
+            trust[str(vendor)] = trust.get(str(vendor), "") or fault
+    return trust
+
+
+def _fault(source: Source) -> str:
+    what = "stale" if source.stale else "not the whole truth"
+    return f"the contract source {source.name} is {what}" + (f" ({source.reason})" if source.reason else "")
+
+
+def _unproven(lines: pd.DataFrame, history: pd.DataFrame, fleet: whereabouts.Polled, inputs: Inputs) -> Text:
+    """For every line why it cannot be called missing; asked only of hardware lines that no unit took."""
+    asked = lines[(lines["unit"] == NONE) & (lines["line_kind"] == "hardware") & ~lines["spare"]]
+    asked = asked.assign(own_site=whereabouts.contract_sites(asked, inputs.sites))
+    asked_codes, seen_codes = codes(key(asked, "vendor", "serial"), key(history, "vendor", "serial"))
+    size = int(max(asked_codes.max(initial=-1), seen_codes.max(initial=-1))) + 1
+    row = first_row(seen_codes, np.arange(len(history)), size)[asked_codes]
+    blank = tables.table(tables.HISTORY, [{}])
+    seen = pd.concat([history[list(tables.HISTORY)], blank], ignore_index=True).iloc[row].set_axis(asked.index)
+    reasons = pd.Series("", index=lines.index, dtype="str")
+    reasons.loc[asked.index] = whereabouts.unproven(asked, seen, fleet, inputs.policy)
+    return reasons

@@ -1,0 +1,127 @@
+"""Reconciling: inputs in, verdicts, findings and changes out. Pure; the clock is `Inputs.as_of`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from reconcile import ledger as ledgers
+from reconcile import rules, tables
+from reconcile.changes import changes
+from reconcile.columns import NO_DAY, NONE, Text, days, first_told, key, text
+from reconcile.findings import settle
+from reconcile.ledger import Inputs, Ledger, Source
+
+__all__ = ["Inputs", "Results", "Source", "reconcile"]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The tables that go out, and what stands beside them."""
+
+    units: pd.DataFrame
+    """UNITS, `coverable` filled in."""
+    coverage: pd.DataFrame
+    lines: pd.DataFrame
+    """LINES_OUT."""
+    findings: pd.DataFrame
+    changes: pd.DataFrame
+    not_evaluated: tuple[tuple[str, str], ...]
+    """(rule, why) of the rules whose inputs were not supplied."""
+    counts: Mapping[str, int]
+
+
+def reconcile(inputs: Inputs) -> Results:
+    """Match units with lines, judge both, evaluate the rules and draw up the changes."""
+    ledger = ledgers.build(inputs)
+    found, not_evaluated = rules.evaluate(ledger)
+    findings, kept = settle(found, ledger, rules.CLASSES)
+    return Results(
+        units=ledger.units[list(tables.UNITS)],
+        coverage=_coverage(ledger),
+        lines=_lines_out(ledger),
+        findings=findings,
+        changes=changes(kept, findings, ledger),
+        not_evaluated=not_evaluated,
+        counts=_counts(ledger, findings),
+    )
+
+
+def _coverage(ledger: Ledger) -> pd.DataFrame:
+    """One row a coverable unit with its best line, and one row a line that no unit took."""
+    units = ledger.units[ledger.units["treatment"] != "ignore"]
+    loose = ledger.lines[ledger.lines["unit"] == NONE]
+    from_line = (
+        "provider",
+        "contract_number",
+        "service_level",
+        "line_status",
+        "line_start",
+        "line_end",
+        "source_file",
+        "source_row",
+    )
+    blank = pd.DataFrame([dict.fromkeys(from_line, "")], dtype="str")
+    best = pd.concat([ledger.lines[list(from_line)], blank], ignore_index=True)
+    best = best.take(units["line"].to_numpy(dtype=np.int64)).set_axis(units.index)
+    of_units = units.drop(columns=[c for c in from_line if c in units.columns]).join(best)
+    of_units = of_units.assign(
+        zone=_zones(units["line"] != NONE, units["matched_by"], key(units, "vendor", "serial"), ledger)
+    )
+    of_lines = loose.rename(columns={"site_name": "site"}).assign(
+        kind="", address="", slot="", software_version="", matched_by="", zone=_loose_zones(loose, ledger)
+    )
+    rows = pd.concat([of_units, of_lines], ignore_index=True)
+    rows = rows.assign(days_left=_days_left(rows["line_end"], ledger))
+    return rows[list(tables.COVERAGE)].astype("str")
+
+
+def _zones(on_line: pd.Series[bool], matched_by: Text, named: Text, ledger: Ledger) -> Text:
+    """Zones of what was seen: 1.1 on a line, 1.3 and in the register; 2.0 on none, 2.1 but in the register."""
+    vendor = (on_line & (matched_by == "serial")).to_numpy()
+    customer = named.isin(set(key(ledger.register, "vendor", "serial"))).to_numpy()
+    cases = [(vendor & customer, "1.3"), (vendor, "1.1"), (customer, "2.1")]
+    return first_told(cases, named.index, default="2.0")
+
+
+def _loose_zones(lines: pd.DataFrame, ledger: Ledger) -> Text:
+    """The zones of what only contracts name: 1.2 with the register, 4.0 without."""
+    customer = key(lines, "vendor", "serial").isin(set(key(ledger.register, "vendor", "serial")))
+    return pd.Series("4.0", index=lines.index, dtype="str").where(~(customer & (lines["serial"] != "")), "1.2")
+
+
+def _days_left(ends: Text, ledger: Ledger) -> Text:
+    """Days to the end date, which is the last day of cover."""
+    numbers = days(ends)
+    codes, uniques = pd.factorize(numbers)
+    words = ["" if n == NO_DAY else str(int(n) - ledger.as_of.toordinal()) for n in uniques]
+    return text(np.array(words, dtype=object)[codes] if len(words) else [], ends.index)
+
+
+def _lines_out(ledger: Ledger) -> pd.DataFrame:
+    lines, units = ledger.lines, ledger.units
+    blank = pd.DataFrame([{"serial": "", "hostname": ""}], dtype="str")
+    held = pd.concat([units[["serial", "hostname"]], blank], ignore_index=True)
+    held = held.take(lines["unit"].to_numpy(dtype=np.int64)).set_axis(lines.index)
+    host = held["hostname"].where(held["hostname"] != "", lines["hostname"])
+    return lines.assign(unit_serial=held["serial"], hostname=host)[list(tables.LINES_OUT)].astype("str")
+
+
+def _counts(ledger: Ledger, findings: pd.DataFrame) -> Mapping[str, int]:
+    units, lines, before = ledger.units, ledger.lines, ledger.inputs.previous_findings
+    coverable = units["treatment"] != "ignore"
+    counts = {
+        "targets": len(ledger.targets),
+        "targets_read": int((ledger.targets["inventory_state"] == "complete").sum()),
+        "units": len(units),
+        "units_coverable": int(coverable.sum()),
+        "lines": len(lines),
+        "findings": len(findings),
+        "findings_closed": 0 if before is None else int((~before["key"].isin(set(findings["key"]))).sum()),
+    }
+    for name, column in (("units", units["verdict"][coverable]), ("lines", lines["verdict"])):
+        counts |= {f"{name}_{verdict}": int(n) for verdict, n in column.value_counts().sort_index().items()}
+    return counts

@@ -1,0 +1,277 @@
+"""The decision tables: exactly one verdict for every coverable unit and for every line.
+
+A table is data: its rows are read from the top, the first whose conditions hold gives the verdict. A condition is the
+name of a fact, a leading ``!`` means that the fact does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from reconcile.blocks import SECOND_HAND, asset
+from reconcile.columns import NONE, Bools, Ints, Text, days, first_told, text
+from reconcile.matching import BY_PARENT, BY_SERIAL
+from reconcile.policy import Policy, bare
+from reconcile.products import mapped, matches
+from reconcile.standing import ACTIVE, ENDED, PENDING, UNCLEAR, UNLISTED, flags, words
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One row of a decision table."""
+
+    verdict: str
+    conditions: tuple[str, ...]
+
+
+UNIT_CASES: Final = (
+    Case("covered", ("active",)),
+    Case("covered", ("inherits", "parent_active")),
+    Case("pending", ("pending",)),
+    Case("pending", ("inherits", "parent_pending")),
+    Case("replaced", ("paired",)),
+    Case("uncoverable", ("blocked",)),
+    Case("expired", ("ended", "!unclear")),
+    Case("warranty_only", ("warranty",)),
+    Case("uncovered", ("serial", "sourced", "!unclear", "!inherits")),
+    Case("unknown", ()),
+)
+"""Facts of a unit: `active`, `pending`, `ended`, `unclear`: a hardware-entitling line of its own in that standing
+(`ended` also: of the unit whose place it took); `paired`: it took the place of a unit whose line is not ended;
+`inherits`: it has no line of its own and takes its chassis's verdict; `blocked`: it cannot be covered; `warranty`: a
+warranty runs, and it is not second-hand; `sourced`: the vendor's contract sources are loaded, complete and fresh;
+`serial`: its serial is known."""
+
+LINE_CASES: Final = (
+    Case("replaced", ("taken", "by_replacement", "!ended")),
+    Case("covered", ("taken", "active")),
+    Case("pending", ("taken", "pending")),
+    Case("expired", ("taken", "ended")),
+    Case("uncovered", ("taken", "unlisted")),
+    Case("unknown", ("taken",)),
+    Case("not_applicable", ("!hardware_kind", "!serial_less")),
+    Case("spare", ("spare",)),
+    Case("unproven", ("serial_less",)),
+    Case("unproven", ("could_be_unread",)),
+    Case("not_seen", ()),
+)
+"""Facts of a line: `taken` by a unit, `by_replacement` because the unit took its unit's place; its standing;
+`hardware_kind` and `serial_less` by `line_kind`; `spare`: listed as one; `could_be_unread`: an unread target could
+hold its unit."""
+
+
+def decide(cases: Sequence[Case], facts: Mapping[str, Bools]) -> Text:
+    """The verdict of each row: the first case whose every condition holds there."""
+    size = len(next(iter(facts.values())))
+    return first_told([(_holds(case, facts, size), case.verdict) for case in cases], pd.RangeIndex(size))
+
+
+def judge_units(
+    units: pd.DataFrame,
+    lines: pd.DataFrame,
+    pairs: pd.DataFrame,
+    register: pd.DataFrame,
+    trust: Mapping[str, str],
+    as_of: date,
+    policy: Policy,
+) -> pd.DataFrame:
+    """The units with `matched_by`, `entitles`, `verdict` and `reason`; the ignored ones have no verdict ("").
+
+    *trust* says by vendor why *uncovered* cannot be claimed ("" where it can); a vendor it does not name has no source.
+    """
+    facts = _unit_facts(units, lines, pairs, register, trust, as_of)
+    verdict = decide(UNIT_CASES, facts).set_axis(units.index)
+    parent: Ints = units["parent"].to_numpy(dtype=np.int64)
+    heirs: Bools = (
+        facts["inherits"] & (parent != NONE) & ~np.isin(verdict.to_numpy(dtype=object), ("replaced", "uncoverable"))
+    )
+    verdict = _through(verdict, heirs, parent)
+    ignored: Bools = (units["treatment"] == "ignore").to_numpy(dtype=bool)
+    via_parent: Bools = (heirs | ((parent != NONE) & facts["by_parent"])) & ~ignored
+    line: Ints = np.where(
+        via_parent, units["line"].to_numpy(dtype=np.int64)[parent], units["line"].to_numpy(dtype=np.int64)
+    )
+    units = units.assign(line=line, verdict=verdict.where(~ignored, ""))
+    matched = _cells(lines["matched_by"], line, units.index).where(~via_parent, BY_PARENT)
+    units = units.assign(matched_by=matched.where(~ignored & ((line != NONE) | via_parent), ""))
+    units = units.assign(entitles=_unit_entitles(units, lines, via_parent, policy))
+    return units.assign(reason=_unit_reasons(units, lines, trust, policy))
+
+
+def judge_lines(lines: pd.DataFrame, unproven: Text) -> pd.DataFrame:
+    """The lines with `verdict` and `reason`; *unproven* says why a line cannot be called missing ("" where it can)."""
+    state = lines["standing"].to_numpy(dtype=object)
+    by = lines["matched_by"]
+    facts: dict[str, Bools] = {
+        "taken": (lines["unit"] != NONE).to_numpy(dtype=bool),
+        "by_replacement": (~by.isin(("", BY_SERIAL, BY_PARENT))).to_numpy(dtype=bool),
+        "active": state == ACTIVE,
+        "pending": state == PENDING,
+        "ended": state == ENDED,
+        "unlisted": state == UNLISTED,
+        "hardware_kind": (lines["line_kind"] == "hardware").to_numpy(dtype=bool),
+        "serial_less": (lines["line_kind"] == "serial_less").to_numpy(dtype=bool),
+        "spare": lines["spare"].to_numpy(dtype=bool),
+        "could_be_unread": (unproven != "").to_numpy(dtype=bool),
+    }
+    verdict = decide(LINE_CASES, facts).set_axis(lines.index)
+    reasons: dict[str, str | Text] = {
+        "replaced": "its unit was replaced; the unit named here took its place",
+        "covered": "in force for the unit named here",
+        "pending": "not in force yet for the unit named here",
+        "expired": "ended for the unit named here",
+        "uncovered": "listed by the vendor on no contract",
+        "unknown": "its status or dates do not tell whether it is in force",
+        "not_applicable": "no hardware line",
+        "spare": "in the list of spares",
+        "unproven": unproven.where(unproven != "", "it names no serial"),
+        "not_seen": "every target that could hold it was read in full, none has it",
+    }
+    told = first_told([(verdict == v, reason) for v, reason in reasons.items()], lines.index)
+    return lines.assign(verdict=verdict, reason=told)
+
+
+def _holds(case: Case, facts: Mapping[str, Bools], size: int) -> Bools:
+    holds = np.ones(size, dtype=bool)
+    for condition in case.conditions:
+        holds &= ~facts[condition[1:]] if condition.startswith("!") else facts[condition]
+    return holds
+
+
+def _unit_facts(
+    units: pd.DataFrame,
+    lines: pd.DataFrame,
+    pairs: pd.DataFrame,
+    register: pd.DataFrame,
+    trust: Mapping[str, str],
+    as_of: date,
+) -> dict[str, Bools]:
+    parent: Ints = units["parent"].to_numpy(dtype=np.int64)
+    serial: Bools = (units["serial"] != "").to_numpy(dtype=bool)
+    own = {state: _has(units, lines, state) & serial for state in (ACTIVE, PENDING, ENDED, UNCLEAR)}
+    lined = own[ACTIVE] | own[PENDING] | own[ENDED] | own[UNCLEAR]
+    paired, paired_ended = _paired(units, lines, pairs)
+    module: Bools = (units["treatment"] == "inherit").to_numpy(dtype=bool)
+    above = {
+        state: np.where(parent != NONE, own[state][parent], False) if len(units) else own[state]
+        for state in (ACTIVE, PENDING)
+    }
+    first_owner: Bools = (units["block"] != SECOND_HAND).to_numpy(dtype=bool)
+    sourced: Bools = units["vendor"].isin([v for v, fault in trust.items() if not fault]).to_numpy(dtype=bool)
+    return {
+        "active": own[ACTIVE],
+        "pending": own[PENDING],
+        "ended": own[ENDED] | (paired_ended & ~lined),
+        "unclear": own[UNCLEAR],
+        "inherits": module & ~lined & serial,
+        "parent_active": above[ACTIVE],
+        "parent_pending": above[PENDING],
+        "by_parent": module & ~own[ACTIVE] & (above[ACTIVE] | (above[PENDING] & ~own[PENDING])),
+        "paired": paired & ~lined,
+        "blocked": (units["block"] != "").to_numpy(dtype=bool),
+        "warranty": (days(warranty_end(units, lines, register)) >= as_of.toordinal()) & first_owner,
+        "sourced": sourced,
+        "serial": serial,
+    }
+
+
+def _has(units: pd.DataFrame, lines: pd.DataFrame, state: str) -> Bools:
+    """Whether the unit's own hardware-entitling lines hold one in *state*; units of one serial share them."""
+    mine: Bools = (lines["own"] & lines["hardware"] & (lines["standing"] == state)).to_numpy(dtype=bool)
+    groups = units["group"].to_numpy(dtype=np.int64)
+    marked = np.zeros(int(groups.max(initial=-1)) + 1, dtype=bool)
+    marked[groups[lines["unit"].to_numpy(dtype=np.int64)[mine]]] = True
+    return np.asarray(marked[groups], dtype=bool)
+
+
+def _paired(units: pd.DataFrame, lines: pd.DataFrame, pairs: pd.DataFrame) -> tuple[Bools, Bools]:
+    """Units that took the place of another: with a line that is not ended, and with none but ended ones."""
+    by_pair: Bools = (lines["matched_by"].isin(set(pairs["method"])) & lines["hardware"]).to_numpy(dtype=bool)
+    live: Bools = lines["standing"].isin((ACTIVE, PENDING, UNCLEAR)).to_numpy(dtype=bool)
+    unit = lines["unit"].to_numpy(dtype=np.int64)
+    paired, ended = np.zeros(len(units), dtype=bool), np.zeros(len(units), dtype=bool)
+    paired[unit[by_pair & live]] = True
+    ended[unit[by_pair & ~live]] = True
+    return paired, ended & ~paired
+
+
+def _through(verdict: Text, heirs: Bools, parent: Ints) -> Text:
+    words = verdict.to_numpy(dtype=object).copy()
+    words[heirs] = words[parent[heirs]]
+    return text(words, verdict.index)
+
+
+def warranty_end(units: pd.DataFrame, lines: pd.DataFrame, register: pd.DataFrame) -> Text:
+    """The end of each unit's warranty: the register's word, else its best line's; "" where none is on record."""
+    recorded = asset(units, register, "warranty_end")
+    own = units["line"].to_numpy(dtype=np.int64)
+    return recorded.where(recorded != "", _cells(lines["warranty_end"], own, units.index))
+
+
+def _cells(column: Text, rows: Ints, index: pd.Index) -> Text:
+    """The cells at *rows*, "" for NONE."""
+    return pd.concat([column, pd.Series([""], dtype="str")], ignore_index=True).take(rows).set_axis(index)
+
+
+def _unit_entitles(units: pd.DataFrame, lines: pd.DataFrame, via_parent: Bools, policy: Policy) -> Text:
+    """What the active lines of a unit entitle to together; a warranty's word where only that runs."""
+    groups = units["group"].to_numpy(dtype=np.int64)
+    mine: Bools = ((lines["unit"] != NONE) & lines["own"] & (lines["standing"] == ACTIVE)).to_numpy(dtype=bool)
+    bits = np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.int64)
+    np.bitwise_or.at(bits, groups[lines["unit"].to_numpy(dtype=np.int64)[mine]], flags(lines["entitles"][mine]))
+    own = text(words(bits[groups]), units.index)
+    parent = units["parent"].to_numpy(dtype=np.int64)
+    inherited = _cells(own, np.where(via_parent, parent, NONE), units.index)
+    found = own.where(~via_parent, inherited)
+    return found.where(units["verdict"] != "warranty_only", " ".join(policy.entitles.warranty)).where(
+        units["verdict"] != "", ""
+    )
+
+
+def _unit_reasons(units: pd.DataFrame, lines: pd.DataFrame, trust: Mapping[str, str], policy: Policy) -> Text:
+    line = units["line"].to_numpy(dtype=np.int64)
+    number = _cells(lines["contract_number"], line, units.index)
+    hidden = matches(number, policy.lines.masked)
+    contract = ("contract " + number).where(~hidden, "a contract not visible to you")
+    start, end = (_cells(lines[name], line, units.index) for name in ("line_start", "line_end"))
+    status = _cells(lines["line_status"], line, units.index)
+    via = pd.Series("", index=units.index, dtype="str").where(units["matched_by"] != BY_PARENT, "through its chassis: ")
+    until = (" until " + end).where(end != "", ", no end date on its line")
+    blame = mapped(units["vendor"], trust, "no contract source of this vendor is loaded")
+    unsure = first_told(
+        [
+            (units["serial"] == "", "its serial could not be read"),
+            (
+                (line != NONE) & (end != ""),
+                "the status " + status + " of its line does not tell whether it is in force",
+            ),
+            (line != NONE, "its line has neither a known status nor an end date"),
+            (blame != "", blame),
+        ],
+        units.index,
+        default="its chassis is not known, and it has no line of its own",
+    )
+    told: dict[str, str | Text] = {
+        "covered": "on " + contract + until,
+        "pending": "its line on " + contract + (" starts on " + start).where(start != "", " is not in force yet"),
+        "replaced": "it took the place of " + _cells(lines["serial"], line, units.index) + " on " + contract,
+        "uncoverable": units["block_reason"],
+        "expired": "its line on " + contract + (" ended on " + end).where(end != "", " has the status " + status),
+        "warranty_only": "on no contract; a warranty runs",
+        "uncovered": pd.Series("on no line of any contract", index=units.index, dtype="str").where(
+            line == NONE, "listed by the vendor on no contract, or not for hardware"
+        ),
+        "unknown": unsure,
+    }
+    chosen = first_told([(units["verdict"] == v, reason) for v, reason in told.items()], units.index)
+    return (via + chosen).where(units["verdict"] != "", "")
+
+
+def statuses_unknown(lines: pd.DataFrame, policy: Policy) -> list[str]:
+    """The status words that the policy does not know, for the run's notes."""
+    return sorted(str(s) for s in lines["line_status"].unique() if bare(str(s)) not in policy.line_status)

@@ -1,0 +1,178 @@
+"""Which devices were read in full, and which unread one could hold a serial that nobody saw.
+
+A line is *not seen* only where every target that could hold its unit was read in full. What could hold it:
+
+1. The device it was last seen on, and the host its line names: unread, or (for the first) not polled this time, makes
+   the line unproven. Read in full, it settles the matter: other unread devices then say nothing.
+2. Where neither is known, any unread target of the line's vendor whose platform can hold the product's family. A
+   platform nobody knows can hold anything. A target of another site is let off only where the operator's site table
+   maps the line's site: providers write the head office on every line.
+3. Products outside collection (phones and such) are never seen, so never missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from reconcile.columns import Bools, Ints, Row, Text, first_told, hosts, key, records
+from reconcile.policy import Policy
+from reconcile.products import family, mapped, outside
+
+ABSENT: Final = 0
+READ: Final = 1
+UNREAD: Final = 2
+COMPLETE: Final = "complete"
+_OPEN: Final = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """The run's targets, and which of them were read in full, by address and by name."""
+
+    targets: pd.DataFrame
+    by_address: Mapping[str, int]
+    by_name: Mapping[str, int]
+
+
+def polled(targets: pd.DataFrame) -> Polled:
+    """READ only where every target of that address or name was read in full."""
+    addresses, read = targets["address"], targets["inventory_state"] == COMPLETE
+    by_name = {**_states(hosts(addresses), read), **_states(hosts(targets["hostname"]), read)}
+    return Polled(targets, _states(addresses, read), by_name)
+
+
+def reach(addresses: Text, hostnames: Text, fleet: Polled) -> Ints:
+    """For each device, told by address or else by name: READ in full, UNREAD, or ABSENT from the run's targets."""
+    found = addresses.map(fleet.by_address)
+    lost = found.isna()
+    if bool(lost.any()):
+        found[lost] = hosts(hostnames[lost]).map(fleet.by_name)
+    return np.asarray(found.fillna(ABSENT), dtype=np.int64)
+
+
+def read_sites(targets: pd.DataFrame) -> set[str]:
+    """The sites, in lower case, that have targets and no unread one."""
+    sites = targets["site"].str.strip().str.lower()
+    unread = set(sites[targets["inventory_state"] != COMPLETE])
+    return set(sites) - unread - {""}
+
+
+def contract_sites(lines: pd.DataFrame, sites: pd.DataFrame | None) -> Text:
+    """The operator's own site, in lower case, of each line: by the site table, "" where it maps none."""
+    if sites is None:
+        return pd.Series("", index=lines.index, dtype="str")
+    named = {_plain(r["contract_site_name"]): _plain(r["site"]) for r in records(sites)}
+    numbered = {_plain(r["site_id"]): _plain(r["site"]) for r in records(sites)}
+    named.pop("", None)
+    numbered.pop("", None)
+    by_id = mapped(lines["site_id"].str.strip().str.lower(), numbered)
+    by_name = mapped(lines["site_name"].str.strip().str.lower(), named)
+    return by_id.where(by_id != "", by_name)
+
+
+def unproven(lines: pd.DataFrame, seen: pd.DataFrame, fleet: Polled, policy: Policy) -> Text:
+    """Why each of *lines* (hardware with a serial, taken by no unit) cannot be called missing; "" where it can.
+
+    *seen* holds the last earlier sighting of each line, row by row, with `address`, `hostname` and `run` ("" where
+    it was never seen). *lines* carry `base` (product base form) and `own_site` (`contract_sites`).
+    """
+    if READ not in fleet.by_address.values():
+        return pd.Series("no device was read in full", index=lines.index, dtype="str")
+    last = reach(seen["address"], seen["hostname"], fleet)
+    named = reach(pd.Series("", index=lines.index, dtype="str"), lines["hostname"], fleet)
+    known: Bools = (seen["run"] != "").to_numpy(dtype=bool)
+    settled: Bools = (known & (last == READ)) | (named == READ)
+    where = seen["hostname"].where(seen["hostname"] != "", seen["address"])
+    last_seen = "last seen on " + where + " in run " + seen["run"]
+    told = first_told(
+        [
+            (known & (last == UNREAD), last_seen + ", which was not read in full this time"),
+            (known & (last == ABSENT), last_seen + ", which was not a target this time"),
+            (named == UNREAD, "its line names " + lines["hostname"] + ", which was not read in full"),
+            (settled, ""),
+        ],
+        lines.index,
+        default=_OPEN,
+    )
+    undecided = told == _OPEN
+    told[undecided] = _by_product(lines[undecided], fleet.targets, policy)
+    away = _outside(lines, policy)
+    return away.where(away != "", told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Holders:
+    """Unread targets that could hold one family: how many and the first, by site."""
+
+    by_site: Mapping[str, tuple[int, str]]
+    total: tuple[int, str]
+
+    def told(self, site: str) -> str:
+        here, anywhere = self.by_site.get(site, (0, "")), self.by_site.get("", (0, ""))
+        count, first = (here[0] + anywhere[0], here[1] or anywhere[1]) if site else self.total
+        if not count:
+            return ""
+        if count == 1:
+            return f"{first} was not read in full and could hold it"
+        return f"{count} targets that were not read in full could hold it, among them {first}"
+
+
+def _by_product(lines: pd.DataFrame, targets: pd.DataFrame, policy: Policy) -> Text:
+    unread = records(targets[targets["inventory_state"] != COMPLETE].sort_values(["hostname", "address"]))
+    asked = key(lines, "vendor", "base", "own_site")
+    holders: dict[tuple[str, str], _Holders] = {}
+    told: dict[str, str] = {}
+    for text in asked.unique():
+        vendor, product, site = str(text).split("\x1f")
+        kind = (vendor, family(product, vendor, policy))
+        if kind not in holders:
+            holders[kind] = _holders([t for t in unread if _could_hold(t, *kind, policy)])
+        told[str(text)] = holders[kind].told(site)
+    return mapped(asked, told)
+
+
+def _holders(unread: list[Row]) -> _Holders:
+    by_site: dict[str, tuple[int, str]] = {}
+    for target in unread:
+        count, first = by_site.get(_plain(target["site"]), (0, ""))
+        by_site[_plain(target["site"])] = (count + 1, first or _name(target))
+    return _Holders(by_site, (len(unread), _name(unread[0]) if unread else ""))
+
+
+def _could_hold(target: Row, vendor: str, kind: str, policy: Policy) -> bool:
+    platform = target["platform"]
+    if platform in policy.whereabouts.any_platform or platform.startswith("napalm"):
+        return not target["vendor"] or target["vendor"] == vendor
+    vendors = {f.vendor for f in policy.family}
+    maker = target["vendor"] or next((v for v in vendors if platform.startswith(f"{v}_")), "")
+    if maker and maker != vendor:
+        return False
+    holding = next((f.platforms for f in policy.family if f.name == kind and f.vendor == vendor), ())
+    return not platform or not holding or platform in holding
+
+
+def _outside(lines: pd.DataFrame, policy: Policy) -> Text:
+    asked = key(lines, "vendor", "base")
+    kinds = {str(a): outside(str(a).split("\x1f")[1], str(a).split("\x1f")[0], policy) for a in asked.unique()}
+    told = {a: f"{kind} are outside what is collected" if kind else "" for a, kind in kinds.items()}
+    return mapped(asked, told)
+
+
+def _states(names: Text, read: pd.Series[bool]) -> dict[str, int]:
+    said = names != ""
+    states = dict.fromkeys(names[said & read], READ)
+    return states | dict.fromkeys(names[said & ~read], UNREAD)
+
+
+def _name(target: Row) -> str:
+    named = f"{target['hostname']} ({target['address']})" if target["hostname"] else target["address"]
+    return f"{named}: {target['outcome'].replace('_', ' ')}," if target["outcome"] not in {"", COMPLETE} else named
+
+
+def _plain(site: str) -> str:
+    return site.strip().lower()

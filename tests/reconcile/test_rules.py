@@ -1,0 +1,312 @@
+"""Every rule fires on its smallest example and stays quiet on the nearest thing that is none."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+import pytest
+
+from reconcile.ledger import build
+from reconcile.rules import RULES, evaluate, rule_documents
+from tests.reconcile.story import (
+    POLICY,
+    cells,
+    change,
+    finding,
+    inputs,
+    line,
+    policy,
+    results,
+    rules,
+    seen,
+    target,
+    unit,
+    unread,
+)  # fmt: skip
+
+OTHER = line("FOC2299Z9ZZ", product_id="N9K-C93180YC-EX")
+SHELF = {"spares": [{"serial": "FOC2299Z9ZZ"}]}
+DCP = {"vendor": "smartoptics", "product_id": "DCP-2"}
+DEVICE = {"vendor": "cisco", "hostname": "sw1", "address": "10.0.0.1"}
+RELEASE = [{"vendor": "cisco", "platform": "cisco_ios", "version": "17.9.5", "released": "2026-03-01"}]
+
+
+UNIT, LINE = unit(), line()
+
+
+def story(*, units=(UNIT,), lines=(LINE,), **more):
+    return {"units": units, "lines": lines, **more}
+
+
+def licence(state, **more):
+    return {"licences": [{**DEVICE, "feature": "network-advantage", "state": state, **more}]}
+
+
+def asset(serial="FOC2201A0AA", **more):
+    return {"register": [{"serial": serial, **more}]}
+
+
+def bought(day):
+    return asset("S2145A", purchase_date=day)
+
+
+ENDED = line(line_end="2026-01-31")
+CASES = {
+    "COV-UNCOVERED": (story(lines=[OTHER], **SHELF), story()),
+    "COV-EXPIRED": (story(lines=[ENDED]), story(lines=[ENDED, line(line_start="2026-02-01")])),
+    "COV-EXPIRING": (
+        story(lines=[line(line_end="2026-09-13")]),
+        story(lines=[line(line_end="2026-09-14")]),
+    ),
+    "COV-PENDING": (story(lines=[line(line_status="Signed")]), story(lines=[line(line_status="Active")])),
+    "COV-EOL": (
+        story(lines=[line(last_date_of_support="2026-06-15")]),
+        story(lines=[line(last_date_of_support="2026-06-16")]),
+    ),
+    "COV-REPLACED": (
+        story(lines=[line("FOC2101A0AA")], history=[seen("FOC2101A0AA")]),
+        story(lines=[line("FOC2101A0AA")], history=[seen("FOC2101A0AA", address="10.0.0.9", hostname="sw9")]),
+    ),
+    "COV-NOT-SEEN": (story(lines=[line(), OTHER]), story(lines=[line(), OTHER], **SHELF)),
+    "COV-PID": (
+        story(lines=[line(product_id="C9300-24P")]),
+        story(lines=[line(product_id="c9300-48P-A=")]),
+    ),
+    "COV-NEAR": (story(lines=[line("FOC22O1A0AA")]), story(lines=[line("FOC2202A0AA", product_id="")])),
+    "COV-DUP": (
+        story(lines=[line(), line(contract_number="200200")]),
+        story(lines=[line(line_end="2026-12-31"), line(line_start="2027-01-01")]),
+    ),
+    "COV-NOSERIAL": (
+        story(units=[unit(), unit("", slot="2")]),
+        story(units=[unit(), unit("", slot="2", kind="fan")]),
+    ),
+    "MKT-UNLICENSED": (
+        story(**asset(provenance="secondary")),
+        story(**asset(provenance="secondary", relicence_proof="SO 12")),
+    ),
+    "MKT-UNCOVERABLE": (
+        story(lines=[OTHER], **SHELF, **asset(provenance="gift", relicence_proof="SO 12")),
+        story(lines=[OTHER], **SHELF, **asset(provenance="refresh")),
+    ),
+    "MKT-HOLD": (
+        story(lines=[OTHER], **SHELF, **asset(compliance_hold="yes")),
+        story(lines=[OTHER], **SHELF, **asset(compliance_hold="no")),
+    ),
+    "MKT-DAMAGED": (
+        story(lines=[OTHER], **SHELF, **asset(condition="damaged")),
+        story(lines=[OTHER], **SHELF, **asset(condition="ok")),
+    ),
+    "MKT-CERTS": (
+        story(lines=[OTHER], **SHELF, **asset(condition="environmental")),
+        story(lines=[OTHER], **SHELF, **asset(condition="damaged")),
+    ),
+    "LIC-OOC": (story(**licence("out_of_compliance")), story(**licence("in_use"))),
+    "LIC-EVAL": (story(**licence("grace")), story(**licence("dormant"))),
+    "LIC-EVAL-EXPIRED": (story(**licence("evaluation_expired")), story(**licence("evaluation"))),
+    "LIC-NOTAUTH": (story(**licence("authorization_expired")), story(**licence("authorized"))),
+    "LIC-UNREG": (story(**licence("unregistered")), story(**licence("unknown"))),
+    "LIC-SW-NEWER": (
+        story(units=[unit(software_version="17.9.5")], lines=[ENDED], software=RELEASE),
+        story(units=[unit(software_version="17.9.5")], lines=[line(line_end="2026-03-01")], software=RELEASE),
+    ),
+    "SO-UNCOVERED": (
+        story(units=[unit("S2145A", **DCP)], lines=[line("S2145B", vendor="smartoptics", product_id="DCP-404")]),
+        story(units=[unit("S2145A", **DCP)], lines=[line("S2145A", vendor="smartoptics", product_id="DCP-2-FB/HW")]),
+    ),
+    "SO-EXPIRED": (
+        story(units=[unit("S2145A", **DCP)], lines=[line("S2145A", **DCP, line_end="2026-06-14")]),
+        story(units=[unit("S2145A", **DCP)], lines=[line("S2145A", **DCP, line_end="2026-06-15")]),
+    ),
+    "SO-EXPIRING": (
+        story(units=[unit("S2145A", **DCP)], lines=[line("S2145A", **DCP, line_end="2026-07-01")]),
+        story(units=[unit("S2145A", **DCP)], lines=[line("S2145A", **DCP)]),
+    ),
+    "SO-EWS-CAP": (
+        story(units=[unit("S2145A", **DCP)], lines=[line("S2145A", **DCP)], **bought("2021-12-30")),
+        story(units=[unit("S2145A", **DCP)], lines=[line("S2145A", **DCP)], **bought("2021-12-31")),
+    ),
+    "SCAN-INCOMPLETE": (
+        story(targets=[target(), unread(platform="cisco_asa")]),
+        story(targets=[target(), target("10.0.0.9", "sw9")]),
+    ),
+    "SCAN-DUP-SERIAL": (
+        story(units=[unit(), unit(address="10.0.0.2")]),
+        story(units=[unit(), unit(slot="2")]),
+    ),
+}  # fmt: skip
+COV_OF_CISCO_ONLY = {"COV-UNCOVERED", "COV-EXPIRED", "COV-EXPIRING"}
+
+
+@cache
+def fired(code):
+    """What comes of the example on which the rule fires."""
+    return results(**CASES[code][0])
+
+
+def test_every_rule_has_an_example_a_severity_and_a_document():
+    assert list(CASES) == [rule.code for rule in RULES] == [d["code"] for d in rule_documents()]
+    assert set(POLICY.severity) == {rule.code for rule in RULES}
+    assert all(document["summary"].endswith(".") for document in rule_documents())
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_a_rule_fires_once_on_its_example_and_not_on_the_nearest_other(code):
+    assert [r for r in rules(fired(code)) if r == code] == [code]
+    assert code not in rules(results(**CASES[code][1]))
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if r.verdicts], ids=lambda r: r.code)
+def test_a_rule_stands_only_beside_the_verdicts_it_names(rule):
+    found = fired(rule.code)
+    told = finding(found, rule.code)
+    beside = dict(cells(found.coverage, "serial", "verdict"))
+
+    assert beside[told["serial"]] in rule.verdicts
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if r.needs], ids=lambda r: r.code)
+def test_a_rule_whose_input_is_missing_is_reported_once_and_does_not_fire(rule):
+    given = {k: v for k, v in CASES[rule.code][0].items() if k not in rule.needs or k == "lines"}
+    if "lines" in rule.needs:
+        given["lines"] = None
+    found = results(**given)
+
+    assert rule.code not in rules(found)
+    assert [code for code, _ in found.not_evaluated if code == rule.code] == [rule.code]
+
+
+def test_smartoptics_units_are_left_to_their_own_rules():
+    for code in ("SO-UNCOVERED", "SO-EXPIRED", "SO-EXPIRING"):
+        assert not COV_OF_CISCO_ONLY & set(rules(fired(code)))
+
+
+@pytest.mark.parametrize(("end", "band"), [("2026-07-15", 30), ("2026-08-14", 60), ("2026-09-13", 90)])
+def test_an_expiring_line_is_put_in_its_band(end, band):
+    told = finding(results(**story(lines=[line(line_end=end)])), "COV-EXPIRING")
+
+    assert json.loads(told["evidence"])["band"] == band
+
+
+def test_a_renewal_that_starts_the_day_after_silences_expiring_and_a_gap_does_not():
+    old = line(line_end="2026-07-31")
+
+    assert rules(results([unit()], [old, line(line_start="2026-08-01", line_status="Signed")])) == []
+    assert rules(results([unit()], [old, line(line_start="2026-08-02", line_status="Signed")])) == ["COV-EXPIRING"]
+
+
+def test_a_line_that_is_not_to_be_renewed_asks_for_nothing():
+    found = results([unit()], [line(line_end="2026-07-31", do_not_renew_reason="Decommissioned")])
+
+    assert finding(found, "COV-EXPIRING")["severity"] == "info"
+    assert found.changes.empty
+
+
+@pytest.mark.parametrize(
+    ("second", "fires"),
+    [
+        ({"line_kind": "software"}, False),
+        ({"service_level": "SWSS"}, False),
+        ({"line_start": "2029-01-01", "line_end": "2030-12-31"}, False),
+        ({"line_start": "2028-12-31", "line_end": "2030-12-31"}, True),
+        ({"line_end": "2024-01-01"}, False),
+        ({"source_file": "portal.csv"}, False),
+        ({"source_file": "portal.csv", "contract_number": "9"}, True),
+        ({}, True),
+        ({"line_number": "2"}, True),
+    ],
+)
+def test_a_duplicate_is_two_hardware_lines_on_one_day(second, fires):
+    assert ("COV-DUP" in rules(results([unit()], [line(), line(**second)]))) is fires
+
+
+def test_a_duplicate_of_an_unseen_serial_is_one_too():
+    assert rules(results([], [OTHER, {**OTHER, "contract_number": "2"}], **SHELF)) == ["COV-DUP"]
+
+
+def test_not_seen_is_info_until_a_second_complete_run_agrees():
+    given = story(lines=[line(), OTHER])
+    first = results(**given)
+    second = results(**given, previous_findings=first.findings)
+
+    assert [finding(f, "COV-NOT-SEEN")["severity"] for f in (first, second)] == ["info", "warning"]
+    assert finding(results(**given, policy=policy(not_seen_runs=1)), "COV-NOT-SEEN")["severity"] == "warning"
+
+
+def test_an_ended_line_of_a_unit_that_is_gone_is_no_finding():
+    found = results([unit()], [line(), line("FOC2299Z9ZZ", line_end="2024-01-01")])
+
+    assert rules(found) == []
+    assert list(found.lines["verdict"]) == ["covered", "not_seen"]
+
+
+def test_a_disposed_unit_s_line_is_to_be_removed_without_asking():
+    found = results([unit()], [line(), OTHER], register=[{"serial": "FOC2299Z9ZZ", "disposed": "scrapped"}])
+
+    assert [change(found, "REMOVE")[n] for n in ("serial", "needs_confirmation")] == ["FOC2299Z9ZZ", "no"]
+
+
+def test_a_licence_finding_names_the_chassis_and_all_its_features():
+    both = [{**DEVICE, "feature": f, "state": "evaluation"} for f in ("dna-advantage", "network-advantage")]
+    told = finding(results(**story(licences=both)), "LIC-EVAL")
+
+    assert (told["serial"], told["product_id"]) == ("FOC2201A0AA", "C9300-48P")
+    assert told["message"] == "sw1 runs on evaluation or grace: dna-advantage, network-advantage"
+
+
+@pytest.mark.parametrize(
+    ("more", "fires"),
+    [
+        ({}, True),
+        ({"units": [unit(product_id="WS-C2960X-48TS-L", software_version="17.9.5")]}, False),
+        ({"register": [{"serial": "FOC2201A0AA", "ship_date": "2026-03-01"}]}, False),
+        ({"register": [{"serial": "FOC2201A0AA", "ship_date": "2026-02-28"}]}, True),
+        ({"rma": [{"old_serial": "X", "new_serial": "FOC2201A0AA", "date": "2026-04-01"}]}, False),
+        ({"lines": [OTHER], **SHELF}, False),
+        ({"lines": [OTHER], **SHELF, "register": [{"serial": "FOC2201A0AA", "purchase_date": "2025-11-01"}]}, True),
+        ({"lines": [OTHER], **SHELF, "register": [{"serial": "FOC2201A0AA", "purchase_date": "2026-01-01"}]}, False),
+        ({"lines": [ENDED, line(line_kind="software")]}, False),
+        ({"software": [{**RELEASE[0], "platform": ""}]}, True),
+        ({"software": [{**RELEASE[0], "platform": "cisco_nxos"}]}, False),
+    ],
+)
+def test_newer_software_needs_every_exemption_ruled_out(more, fires):
+    found = results(**(CASES["LIC-SW-NEWER"][0] | more))
+
+    assert ("LIC-SW-NEWER" in rules(found)) is fires
+    assert "error" not in list(found.findings[found.findings["rule"] == "LIC-SW-NEWER"]["severity"])
+
+
+def test_a_unit_that_cannot_be_covered_is_never_advised_to_be_added():
+    for code in ("MKT-UNCOVERABLE", "MKT-HOLD", "MKT-DAMAGED", "MKT-CERTS"):
+        assert "ADD" not in list(fired(code).changes["action"])
+
+
+def test_nobody_is_accused():
+    told = finding(fired("MKT-UNLICENSED"), "MKT-UNLICENSED")
+
+    assert told["message"].endswith("no relicence proof on record under the vendor's policy")
+
+
+def test_a_complete_poll_with_a_partial_inventory_is_only_told():
+    found = results(**story(targets=[target(inventory_state="partial", inventory_reason="facts only")]))
+
+    assert finding(found, "SCAN-INCOMPLETE")["severity"] == "info"
+
+
+def test_evidence_points_at_the_row_and_the_place():
+    told = finding(fired("COV-EXPIRED"), "COV-EXPIRED")
+
+    assert json.loads(told["evidence"]) == {
+        "line": "acme.csv:2", "line_end": "2026-01-31", "line_status": "ACTIVE",
+        "unit": {"address": "10.0.0.1", "hostname": "sw1", "slot": "1"},
+    }  # fmt: skip
+
+
+def test_the_rules_do_not_change_the_ledger():
+    ledger = build(inputs([unit()], [ENDED, OTHER], history=[seen("FOC2299Z9ZZ")]))
+    before = [t.copy() for t in (ledger.units, ledger.lines, ledger.pairs)]
+    evaluate(ledger)
+
+    assert all(a.equals(b) for a, b in zip(before, (ledger.units, ledger.lines, ledger.pairs), strict=True))
