@@ -169,7 +169,7 @@ async def _by_protocols(run: _Run, target: Target, address: str) -> list[_Way]:
 async def _system(run: _Run, peer: snmp.Peer, named: Platform | None) -> tuple[_Way, System | None]:
     """Who answers over SNMP, and which platform that is."""
     try:
-        walk = await _walk(run, peer, READERS["system"], time.monotonic() + run.polling.deadline)
+        walk = await _Line(run, peer, time.monotonic() + run.polling.deadline).walk(READERS["system"])
     except CollectError as error:
         return _Way("snmp", error=error), None
     if not walk.scalars:
@@ -182,28 +182,42 @@ async def _system(run: _Run, peer: snmp.Peer, named: Platform | None) -> tuple[_
 async def _walks(run: _Run, peer: snmp.Peer, system: System, platform: Platform | None) -> _Way:
     """Every table the platform's readers need, understood."""
     assert platform is not None  # generic_entity is always there
-    end = time.monotonic() + run.polling.deadline
-    asked = (*platform.snmp.inventory, *platform.snmp.software, *platform.snmp.licences)
-    walks: dict[str, Walk] = {}
+    line = _Line(run, peer, time.monotonic() + run.polling.deadline)
+    asked = dict.fromkeys((*platform.snmp.inventory, *platform.snmp.software, *platform.snmp.licences))
     try:
-        for name in dict.fromkeys(asked):
-            walks[name] = await _walk(run, peer, READERS[name], end)
+        walks = {name: await line.walk(READERS[name]) for name in asked}
         return _Way("snmp", platform, await run.parse(reading.read_snmp, platform, system, walks))
     except CollectError as error:
         return _Way("snmp", platform, error=error)
 
 
-async def _walk(run: _Run, peer: snmp.Peer, reader: Reader, end: float) -> Walk:
-    """One reader's objects; a device that falls silent, or whose time is up at *end*, fails this walk only."""
-    left = end - time.monotonic()
-    if left <= 0:
-        return Walk(State.FAILED, f"the device took longer than {run.polling.deadline:g} s")
-    limits = snmp.Limits(seconds=left, repetitions=run.polling.max_repetitions)
-    ask = partial(run.engine.ask, peer)
-    try:
-        return await snmp.walk(ask, reader.scalars, reader.columns, limits=limits)
-    except TimedOut as error:
-        return Walk(State.FAILED, str(error))
+@dataclass(slots=True)
+class _Line:
+    """One device's agent and the time it has left; once it falls silent it is not asked again."""
+
+    run: _Run
+    peer: snmp.Peer
+    end: float
+    silent: bool = False
+
+    async def walk(self, reader: Reader) -> Walk:
+        """One reader's objects. Silence and the end of the device's time fail this walk and those after it only."""
+        left = self.end - time.monotonic()
+        if left <= 0:
+            return Walk(State.FAILED, f"the device took longer than {self.run.polling.deadline:g} s")
+        if self.silent:
+            return Walk(State.FAILED, "not asked: the device had stopped answering")
+        limits = snmp.Limits(seconds=left, repetitions=self.run.polling.max_repetitions)
+        try:
+            return await snmp.walk(self._ask, reader.scalars, reader.columns, limits=limits)
+        except TimedOut as error:
+            return Walk(State.FAILED, str(error))
+
+    async def _ask(self, request: snmp.Request) -> snmp.Response:
+        self.silent = True
+        response = await self.run.engine.ask(self.peer, request)
+        self.silent = False
+        return response
 
 
 async def _by_ssh(run: _Run, target: Target, address: str, login: ssh.Login, platform: Platform | None) -> _Way:

@@ -1,4 +1,3 @@
-
 """The standard fleet: its two stories agree, its serials are its own, and its audit folder is complete."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-
 """The lab's SSH servers, read by netmiko as the product reads devices, and each SSH fault."""
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ def _settings(snmp_port: int, ssh_port: int) -> str:
         lines += [f"[credentials.{name}]", _snmp(name, access), _ssh(name, access), ""]
     lines += [
         "[collect]", 'default_credential = "core"', 'protocols = ["snmp", "ssh"]', "concurrency = 20",
-        f"snmp_port = {snmp_port}", f"ssh_port = {ssh_port}", 'device_deadline = "90s"', "",
+        f"snmp_port = {snmp_port}", f"ssh_port = {ssh_port}", 'device_deadline = "90s"', 'snmp_timeout = "1s"', "snmp_retries = 1", "",
         "[ssh]", 'known_hosts = "known_hosts"', "",
     ]  # fmt: skip
     sources = (

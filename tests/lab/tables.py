@@ -1,4 +1,3 @@
-
 """The MIB objects that every profile has: system group, interfaces, and things a walk must pass by."""
 
 from __future__ import annotations

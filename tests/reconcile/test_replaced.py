@@ -164,6 +164,15 @@ def test_one_missing_and_one_new_at_a_site_are_a_candidate_and_no_fact():
             [unit(NEW, slot="2"), unit("FOC2402D0DD", slot="3")], [line(OLD)], {"history": [seen(OLD)]},
             id="another slot, two new",
         ),
+        pytest.param(
+            [unit(NEW, address="10.0.0.2")],
+            [line(OLD)],
+            {
+                "targets": [target(), target("10.0.0.2", "sw1", inventory_state="partial")],
+                "history": [seen(OLD)],
+            },
+            id="the new one's device was read in part",
+        ),
         pytest.param([unit(OLD), unit(NEW, slot="2")], [line(OLD)], {"rma": RMA}, id="the old one is still there"),
         pytest.param(
             [unit(NEW)], [line(OLD, site_name="North")], {"targets": [target(), unread(platform="cisco_nxos")]},
