@@ -6,8 +6,9 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
@@ -20,53 +21,36 @@ _FILES: Final = "Files in (default: the file of that name in FOLDER)"
 _ENDING: Final = "Exit code"
 
 
+def _file(text: str) -> Any:
+    return typer.Option(metavar="FILE", help=text, rich_help_panel=_FILES)
+
+
 def audit(
     context: typer.Context,
     folder: Annotated[
         list[str] | None,
         typer.Argument(metavar="[FOLDER]", help="As netcover init lays it out; default: this one."),
     ] = None,
-    targets: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The devices to read.", rich_help_panel=_FILES)
-    ] = None,
+    targets: Annotated[Path | None, _file("The devices to read.")] = None,
     contracts: Annotated[
         list[str] | None,
-        typer.Option(metavar="[NAME=]FILE", help="Contract files; NAME is a layout, or else the provider.",
-                     rich_help_panel=_FILES),
+        typer.Option(
+            metavar="[NAME=]FILE",
+            help="Contract files; NAME is a layout, or else the provider.",
+            rich_help_panel=_FILES,
+        ),
     ] = None,
-    settings: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="netcover.toml", rich_help_panel=_FILES)
-    ] = None,
-    register: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Assets: provenance, purchase dates.", rich_help_panel=_FILES)
-    ] = None,
-    spares: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Stock on the shelf.", rich_help_panel=_FILES)
-    ] = None,
-    rma: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Exchanges: old serial, new serial.", rich_help_panel=_FILES)
-    ] = None,
-    entitlements: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Licences bought.", rich_help_panel=_FILES)
-    ] = None,
-    software: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Release dates of software.", rich_help_panel=_FILES)
-    ] = None,
-    eox: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="End-of-life dates.", rich_help_panel=_FILES)
-    ] = None,
-    sites: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Sites by subnet or host name.", rich_help_panel=_FILES)
-    ] = None,
-    profile: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Contract numbers of your vendor account.", rich_help_panel=_FILES)
-    ] = None,
-    accepted: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Findings that were accepted.", rich_help_panel=_FILES)
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where the files go; default: FOLDER/out.")
-    ] = None,
+    settings: Annotated[Path | None, _file("netcover.toml")] = None,
+    register: Annotated[Path | None, _file("Assets: provenance, purchase dates.")] = None,
+    spares: Annotated[Path | None, _file("Stock on the shelf.")] = None,
+    rma: Annotated[Path | None, _file("Exchanges: old serial, new serial.")] = None,
+    entitlements: Annotated[Path | None, _file("Licences bought.")] = None,
+    software: Annotated[Path | None, _file("Release dates of software.")] = None,
+    eox: Annotated[Path | None, _file("End-of-life dates.")] = None,
+    sites: Annotated[Path | None, _file("Sites by subnet or host name.")] = None,
+    profile: Annotated[Path | None, _file("Contract numbers of your vendor account.")] = None,
+    accepted: Annotated[Path | None, _file("Findings that were accepted.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the files go; default: FOLDER/out.")] = None,
     store: Annotated[
         str, typer.Option(metavar="URL", help="The database of runs; default: netcover.db in the output folder.")
     ] = "",
@@ -77,11 +61,18 @@ def audit(
         bool, typer.Option("--ask-credentials", help="Ask for one login, and for trust in new host keys.")
     ] = False,
     fail_on: Annotated[
-        Literal["never", "info", "warning", "error"], typer.Option(help="Exit 1 from this severity on.", rich_help_panel=_ENDING)
+        Literal["never", "info", "warning", "error"],
+        typer.Option(help="Exit 1 from this severity on.", rich_help_panel=_ENDING),
     ] = "error",
     min_read: Annotated[
-        float, typer.Option(metavar="PERCENT", min=0, max=100, rich_help_panel=_ENDING,
-                            help="Exit 3 when fewer of the targets were read in full.")
+        float,
+        typer.Option(
+            metavar="PERCENT",
+            min=0,
+            max=100,
+            rich_help_panel=_ENDING,
+            help="Exit 3 when fewer of the targets were read in full.",
+        ),
     ] = 100.0,
     allow_incomplete: Annotated[
         bool, typer.Option("--allow-incomplete", help="Never exit 3.", rich_help_panel=_ENDING)
@@ -89,7 +80,7 @@ def audit(
     csv_dialect: Annotated[
         Literal["standard", "excel"], typer.Option(help="excel adds the mark that Excel needs for UTF-8.")
     ] = "standard",
-) -> None:  # fmt: skip
+) -> None:
     """Read every target, reconcile with the contracts, write the tables.
 
     Exit codes: 0 done; 1 findings at or above --fail-on; 2 nothing was done, the message says why; 3 too little of
@@ -129,7 +120,7 @@ def audit(
         min_read=min_read,
         allow_incomplete=allow_incomplete,
         dialect=csv_dialect,
-        ask=ask if ask_credentials else None,
+        ask=partial(ask, screen=screen) if ask_credentials else None,
     )
     done = flow.audit(
         request, here=Path(), now=lambda: datetime.now(UTC), progress=lambda total: _progress(total, screen)

@@ -50,6 +50,19 @@ def enrol(
     settings = load(settings_file)
     listed = _listed(settings)
     hosts = [_host(name, settings, listed, port) for name in dict.fromkeys(addresses)]
+    return trust_hosts(hosts, settings, screen, ask=ask)
+
+
+def enrol_new(targets: Iterable[Target], settings: Settings, screen: Screen) -> None:
+    """The same for those of *targets* that have no key on file; what is out of reach is left for the poll to report."""
+    known = KnownHosts(settings.known_hosts)
+    hosts = [host for target in targets if (host := _new_host(target, settings, known))]
+    if hosts:
+        trust_hosts(hosts, settings, screen)
+
+
+def trust_hosts(hosts: Sequence[Host], settings: Settings, screen: Screen, *, ask: bool = True) -> bool:
+    """Show the keys of *hosts*, all inside the scope, and add those agreed to; True where all are trusted then."""
     known = KnownHosts(settings.known_hosts)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         shown = list(pool.map(_scan, hosts))
@@ -129,6 +142,20 @@ def _host(name: str, settings: Settings, listed: dict[str, Target], port: int | 
         raise UsageError(f"{where} is outside the scope of {settings.file}; widen scope, or leave it out")
     usual = (target.ssh_port if target else None) or settings.collect.ssh_port
     return Host(name, address, port or usual, legacy=target is not None and target.legacy_ssh)
+
+
+def _new_host(target: Target, settings: Settings, known: KnownHosts) -> Host | None:
+    """A numeric target inside the scope that SSH would meet for the first time."""
+    port = target.ssh_port or settings.collect.ssh_port
+    address = _plain(target.address)
+    protocols = target.protocols or settings.collect.protocols
+    if "ssh" not in protocols or known.types((target.address, target.hostname), port):
+        return None
+    try:
+        inside = scope(settings).allows(address)
+    except ValueError:
+        return None  # a name: enrolled with netcover trust, which resolves it
+    return Host(target.address, address, port, legacy=target.legacy_ssh) if inside else None
 
 
 def _plain(name: str) -> str:

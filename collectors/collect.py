@@ -271,7 +271,7 @@ def _judge(seen: Observation, ways: Sequence[_Way]) -> Observation:
     if not any(way.reading for way in ways):
         outcome = min((error.outcome for _, error in errors), key=_WORST.index, default=Outcome.UNIDENTIFIED)
         return replace(seen, outcome=outcome, reason=reason)
-    merged = merge([way.reading or _unread(way) for way in ways])
+    merged = merge([way.reading or _unread(way) for way in ways if way.reading or not _idle(way, ways)])
     platform = next((way.platform for way in ways if way.platform and way.platform.name != GENERIC), None)
     platform = platform or next((way.platform for way in ways if way.platform), None)
     if platform and platform.name == GENERIC and not merged.units:
@@ -319,6 +319,13 @@ def _outcome(sections: Sequence[Section], errors: Sequence[CollectError]) -> tup
 def _good_enough(section: Section) -> bool:
     """Not complete, but all there is to be had: a device without licences, a way in that never gives more."""
     return section.expected or (section.state is State.UNSUPPORTED and section.name == LICENCES)
+
+
+def _idle(way: _Way, ways: Sequence[_Way]) -> bool:
+    """A command line that does not answer, of a device no platform fits: there would have been nothing to ask it."""
+    assert way.error is not None  # asked of ways without a reading only
+    generic = any(other.reading and other.platform and other.platform.name == GENERIC for other in ways)
+    return generic and way.error.outcome not in _TRUST
 
 
 def _unread(way: _Way) -> Reading:

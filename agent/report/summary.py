@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.logs import printable
+from collectors.model import Kind
 from reconcile.reconcile import Results
 
 _WORST: Final = 12
@@ -34,7 +35,9 @@ def _parts(record: Mapping[str, Any], results: Results, skipped: pd.DataFrame, o
     yield from _unread(skipped)
     yield Text()
     facts = Table.grid(padding=(0, 2))
-    facts.add_row("Units", _tally(record["units"]))
+    facts.add_row("Units", _tally({kind: n for kind in Kind if (n := record["units"].get(kind))}))
+    for place, text in enumerate(_contracts(record)):
+        facts.add_row("" if place else "Contracts", text)
     if record["contracts"]:
         facts.add_row("Coverage", _tally(_by_size(results.coverage["verdict"])))
     facts.add_row("Findings", _tally(_by_severity(results.findings)) if len(results.findings) else "none")
@@ -52,6 +55,15 @@ def _lead(record: Mapping[str, Any]) -> Text:
     share = f"Read {record['read']} of {record['targets']} devices in full ({record['read_percent']:g} %)"
     rest = "" if whole else "; what was not read is not called missing"
     return Text(f"{share}{rest}.", style="bold green" if whole else "bold yellow")
+
+
+def _contracts(record: Mapping[str, Any]) -> Iterable[Text]:
+    """Each contract file with its layout, its count and its last row, by which a person sees a cut; then doubts."""
+    for file in record["contracts"]:
+        counted = f"{file['lines']} lines to row {file['last_row']}, read as {file['layout']}"
+        yield Text.assemble(printable(file["file"]), (f"  {counted}", "dim"))
+    for file in record["contracts"]:
+        yield from (Text(printable(warning), style="yellow") for warning in file["warnings"])
 
 
 def _unread(skipped: pd.DataFrame) -> Iterable[RenderableType]:

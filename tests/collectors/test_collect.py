@@ -103,9 +103,10 @@ def test_a_device_that_answers_one_command_is_partial_and_its_units_are_listed(s
 
 
 def test_silence_in_mid_walk_is_partial_by_snmp_and_whole_by_ssh(serve, tmp_path):
-    lab = serve(router("127.40.0.5", silent_after=3))
+    lab = serve(router("127.40.0.5", silent_after=4))
 
     by_both = poll(lab, tmp_path)["127.40.0.5"]
+    lab.replace(router("127.40.0.5", silent_after=4))
     by_snmp = poll(lab, tmp_path, Target("127.40.0.5", protocols=("snmp",)))["127.40.0.5"]
 
     assert by_both.section("inventory").state is State.COMPLETE
