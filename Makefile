@@ -25,7 +25,7 @@ audit: $(READY)  ## the demonstration: audit a simulated fleet on loopback into 
 	@$(BIN)/python -m tests.lab.demo demo
 
 test: $(READY)  ## the whole test suite
-	@$(BIN)/pytest -q -n 2
+	@$(BIN)/pytest -q -n 2 --dist loadgroup
 
 lint: $(READY)  ## format, lint, strict types and the direction of imports
 	$(BIN)/ruff format --check .
@@ -34,7 +34,7 @@ lint: $(READY)  ## format, lint, strict types and the direction of imports
 	$(BIN)/lint-imports
 
 check: lint  ## lint, and the tests with branch coverage of at least 90 %
-	$(BIN)/pytest -q -n 2 --cov --cov-report=term
+	$(BIN)/pytest -q -n 2 --dist loadgroup --cov --cov-report=term
 
 format: $(READY)  ## format the code
 	$(BIN)/ruff format .

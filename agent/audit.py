@@ -84,7 +84,8 @@ def audit(request: Request, *, here: Path, now: Callable[[], datetime], progress
 
 def exit_code(request: Request, record: Mapping[str, Any], findings: pd.DataFrame) -> int:
     """3 where too little was read, else 1 where a finding is at or above the threshold, else 0."""
-    if record["read_percent"] < request.min_read and not request.allow_incomplete:
+    enough = 100 * record["read"] >= request.min_read * record["targets"]  # not the rounded share that is printed
+    if not (enough or request.allow_incomplete):
         return INCOMPLETE
     if request.fail_on == NEVER:
         return DONE

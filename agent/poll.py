@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from agent.errors import SettingsError, UsageError
 from agent.secrets import Credential, SnmpCredential
@@ -18,6 +19,9 @@ from collectors.platforms import Platform
 from collectors.scope import LISTED, Scope, plain
 from collectors.transports import shell, snmp, ssh
 from collectors.transports.hostkeys import KnownHosts
+
+_PYSNMP_AT_ONCE: Final = 40
+"""More walks in one loop keep pysnmp busy for longer than its own time-outs."""
 
 
 def polling(settings: Settings, platforms: Mapping[str, Platform], logins: Mapping[str, Login]) -> Polling:
@@ -31,7 +35,7 @@ def polling(settings: Settings, platforms: Mapping[str, Platform], logins: Mappi
         protocols=collect.protocols,
         snmp_port=collect.snmp_port,
         ssh_port=collect.ssh_port,
-        concurrency=collect.concurrency,
+        concurrency=min(collect.concurrency, _PYSNMP_AT_ONCE) if collect.engine == "pysnmp" else collect.concurrency,
         ssh_sessions=collect.ssh_sessions,
         deadline=collect.device_deadline,
         engine=collect.engine,

@@ -47,7 +47,8 @@ def prepare(folder: Folder, as_of: date | None, now: datetime) -> tuple[Prepared
 
     Raises SettingsError, UsageError, ConfigError or SheetError, each with file, place and cure.
     """
-    settings = load_settings(folder.settings) if folder.settings else Settings()
+    beside = folder.targets.with_name("netcover.toml")  # what relative paths start from, also where it is not there
+    settings = load_settings(folder.settings) if folder.settings else Settings(file=beside)
     day = as_of or now.astimezone(settings.timezone).date()
     platforms = load_platforms(settings.overlay)
     layouts = load_layouts(settings.overlay)

@@ -61,7 +61,7 @@ class Polling:
     """Devices at a time."""
     ssh_sessions: int = 100
     deadline: float = 90.0
-    """For one device, from its first packet to its last."""
+    """For each way into a device, from its first packet to its last."""
     engine: Literal["fast", "pysnmp"] = "fast"
     snmp_options: Mapping[str, Any] = field(default_factory=dict)
     """Timeout, retries and packet rate of the SNMP engine."""

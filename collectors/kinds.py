@@ -59,6 +59,7 @@ class _Names(_Data):
 
 class _Descriptions(_Data):
     chassis: Patterns = ()
+    chassis_or_module: Patterns = ()
     transceiver: Patterns = ()
     access_point: Patterns = ()
     power_supply: Patterns = ()
@@ -131,7 +132,9 @@ def look(part: Part) -> Look:
 
 def is_stack(seen: Look, lists: Words) -> bool:
     """A row for the stack as a whole: it repeats one member and is no unit."""
-    return seen.cls == "stack" or (seen.cls in ("", "other", "unknown") and _any(lists.names.stack, seen.name))
+    return seen.cls == "stack" or (
+        seen.cls in ("", "other", "unknown") and _any(lists.names.stack, seen.name or seen.descr)
+    )
 
 
 def is_chassis(seen: Look, lists: Words) -> bool:
@@ -146,13 +149,15 @@ def is_chassis(seen: Look, lists: Words) -> bool:
 
 
 def may_be_chassis(seen: Look, lists: Words) -> bool:
-    """A row that is a chassis where no other row is: a stack member called "2", a `Switch System`."""
+    """A row that is a chassis where no other row is: a stack member called "2", a `Switch System`, an appliance."""
     plain = seen.cls in ("", "other", "unknown") and kind(seen, lists) in (
         Kind.MODULE,
         Kind.OTHER,
         Kind.VIRTUAL,
     )
-    return plain and _any(lists.names.chassis_or_module, seen.name)
+    return plain and (
+        _any(lists.names.chassis_or_module, seen.name) or _any(lists.descriptions.chassis_or_module, seen.descr)
+    )
 
 
 def is_shadow(seen: Look, lists: Words) -> bool:

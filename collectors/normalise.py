@@ -16,6 +16,7 @@ from collectors.serials import cable, canonical
 
 HINTS = ("version:", "old_chassis:", "cisco_stack:0", "small_business:")
 """Indexes of rows that know a chassis serial from elsewhere: used only for what the inventory lacks."""
+_COMMAND = "show version"
 _BESIDE = "cisco_stack:"
 """Index of rows that repeat the inventory's modules without saying where they sit."""
 
@@ -57,7 +58,7 @@ def units(
     hints = tuple(part for part in given if part.index.startswith(HINTS))
     rows = _rows([part for part in given if not part.index.startswith(HINTS)], lists)
     stacks = tuple(row for row in rows if kinds.is_stack(row.seen, lists))
-    rows = _with_heads([row for row in rows if row not in stacks], lists)
+    rows = _with_heads([row for row in rows if row not in stacks], stacks, hints, lists)
     rows = _completed(rows, stacks, hints, known)
     chosen = _own_boards_apart(_chosen(rows, lists))
     find = places.holder(rows, {row.serial for row in chosen if row.serial})
@@ -86,23 +87,41 @@ def _rows(parts: Sequence[Part], lists: Words) -> list[Row]:
     return rows
 
 
-def _with_heads(rows: list[Row], lists: Words) -> list[Row]:
-    """Where no row is a chassis for certain, take the likely ones: stack members, else the row on top."""
+def _with_heads(rows: list[Row], stacks: Sequence[Row], hints: Sequence[Part], lists: Words) -> list[Row]:
+    """Where no row is a chassis for certain, take the likely ones: stack members, those whose serial another table
+    gives as a chassis's, else the row on top.
+    """
     if any(row.head for row in rows):
         return rows
+    inside = {row.part.index for row in stacks}
+    told = {canonical(said(hint.serial)) for hint in hints if hint.cls == "chassis"} - {""}
     heads = [row for row in rows if kinds.may_be_chassis(row.seen, lists)]
-    heads = heads or [row for row in rows if row.kind is Kind.ACCESS_POINT and row.part.parent == "0"]
-    heads = heads or [row for row in rows if _on_top(row, rows)][:1]
+    heads = heads or [row for row in rows if row.part.parent in inside and row.serial and _could_hold(row)]
+    heads = heads or [row for row in rows if row.serial in told and _could_hold(row)]
+    heads = heads or [row for row in rows if row.kind is Kind.ACCESS_POINT and _outermost(row, rows)]
+    heads = heads or sorted((row for row in rows if _on_top(row, rows)), key=lambda row: not row.serial)[:1]
     return [_as_head(row) if row in heads else row for row in rows]
 
 
 def _on_top(row: Row, rows: Sequence[Row]) -> bool:
-    """A row that nothing contains and that could be bought; without any place only if it has no name."""
-    if row.kind not in (Kind.MODULE, Kind.OTHER, Kind.VIRTUAL) or not (row.seen.product_id or row.part.serial.strip()):
+    """A row that nothing contains and that could be bought; without any place only where it has no name, or comes
+    first and is named after its product: an inventory may also begin with a module.
+    """
+    if not _could_hold(row) or not (row.seen.product_id or row.part.serial.strip()):
         return False
     if row.part.parent:
         return row.part.parent == "0"
-    return not (row.seen.name or row.seen.descr or row.seen.cls) and all(not other.part.parent for other in rows)
+    nameless = not (row.seen.name or row.seen.descr or row.seen.cls)
+    named_after = bool(row.seen.name) and row.seen.product_id.startswith(row.seen.name)
+    return (nameless or (named_after and row is rows[0])) and all(not other.part.parent for other in rows)
+
+
+def _outermost(row: Row, rows: Sequence[Row]) -> bool:
+    return row.part.parent == "0" or (not row.part.parent and row is rows[0])
+
+
+def _could_hold(row: Row) -> bool:
+    return row.kind in (Kind.MODULE, Kind.OTHER, Kind.VIRTUAL)
 
 
 def _as_head(row: Row) -> Row:
@@ -132,8 +151,8 @@ def _completed(rows: list[Row], stacks: Sequence[Row], hints: Sequence[Part], kn
 
 
 def _hint(part: Part) -> Row:
-    """A chassis that another table or `show version` knows; the name of a command is no place."""
-    part = replace(part, cls="chassis", name="" if part.index.startswith("version:") else part.name)
+    """A chassis that another table or `show version` knows; the name of a command is no place, a member's is."""
+    part = replace(part, cls="chassis", name="" if part.name == _COMMAND else part.name)
     return Row(part, kinds.look(part), canonical(said(part.serial)), Kind.CHASSIS, head=True, depth=0)
 
 

@@ -22,8 +22,9 @@ Member = tuple[str, int]
 """A member of a stack or an extender: ``("switch", 2)``, ``("fex", 101)``."""
 
 _LONGEST: Final = 64
+_DEEPEST: Final = 32
 _FEX: Final = re.compile(r"^fex[- ]?(\d+)|^(?:ethernet|eth)\s?(1\d\d)/\d+/", re.I)
-_SWITCH: Final = re.compile(r"^(?:switch|unit|rack|chassis[- ])\s*(\d+)\b|^(\d+)$", re.I)
+_SWITCH: Final = re.compile(r"^(?:switch|unit|rack|chassis[- ]|frulink slot|flexstack\w* module|usbflash)\s*(\d+)\b|^(\d+)$", re.I)
 _PORT: Final = re.compile(r"^[a-z]+\s?(\d+)/\d+(?:/\d+)*|^stackport(\d+)/|^(\d+)/[A-Z]+\d", re.I)
 _NOISE: Final = re.compile(r"-\w*\s*IDPROM$", re.I)
 
@@ -35,14 +36,15 @@ def slot(seen: Look) -> str:
 
 
 def ancestors(index: str, parents: Mapping[str, str]) -> tuple[str, ...]:
-    """The indexes above a row, nearest first; a chain that bites its tail ends there.
+    """The indexes above a row, nearest first. A chain that bites its tail ends there, as does one beyond any
+    device's depth: a table that nests without end must not stop the run.
 
     >>> ancestors("3", {"1": "0", "2": "1", "3": "2"})
     ('2', '1')
     """
     chain: list[str] = []
     above = parents.get(index, "")
-    while above in parents and above not in chain and above != index:
+    while above in parents and above not in chain and above != index and len(chain) < _DEEPEST:
         chain.append(above)
         above = parents[above]
     return tuple(chain)

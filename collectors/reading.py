@@ -81,7 +81,7 @@ def read_ssh(platform: Platform, rows: CliRows) -> Reading:
     return Reading(
         via=via,
         hostname=rows.hostname,
-        sections=tuple(rows.sections),
+        sections=tuple(_proved(one, listed) if one.name == INVENTORY else one for one in rows.sections),
         units=listed,
         licences=tuple(replace(licence, collected_via=via) for licence in rows.licences),
         software=_software(listed, release, via=via) or tuple(rows.software),

@@ -32,6 +32,7 @@ _DIGITS_LOST: Final = re.compile(r"\d+(?:[.,]\d+E\+?\d+|E\+\d+)", re.I | re.A)
 _ERROR_VALUE: Final = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|NULL!|NUM!|DIV/0!|SPILL!|CALC!)", re.I)
 _EXCEL_EPOCH: Final = date(1899, 12, 30)
 _EXCEL_DAYS: Final = range(20_000, 110_000)
+_TEXT_DAYS: Final = range(32_874, 73_051)
 _GUARD: Final = re.compile(r'^=\s*"(?P<inner>[^"]*)"$')
 _YES_NO: Final = {
     "yes": "yes", "y": "yes", "true": "yes", "1": "yes",
@@ -112,7 +113,8 @@ def day_order(cells: Iterable[str]) -> Order:
 def iso_date(words: str, order: Order, *, number: bool = False) -> str:
     """The date in *words* as YYYY-MM-DD; ISO dates and English month names are understood under every order.
 
-    *number* says that the cell held a number: in a date column, Excel's count of days since 1899-12-30.
+    *number* says that the cell held a number: in a date column, Excel's count of days since 1899-12-30. Five digits of
+    text are that count too where they fall between 1990 and 2100: no other way of writing a date looks so.
     A time of day is dropped.
 
     >>> iso_date("31/03/2027", "dmy"), iso_date("31-MAR-27", "iso"), iso_date("46477", "excel")
@@ -136,9 +138,9 @@ _FORMS: Final = {
 def _date(words: str, order: Order, *, number: bool) -> date:
     if match := _ISO.fullmatch(words):
         return date(int(match[1]), int(match[3]), int(match[4]))
-    if (number or order == "excel") and re.fullmatch(r"\d{5,6}(?:\.\d+)?", words, re.A):
+    if re.fullmatch(r"\d{5,6}(?:\.\d+)?", words, re.A):
         days = int(float(words))
-        if days in _EXCEL_DAYS:
+        if days in (_EXCEL_DAYS if number or order == "excel" else _TEXT_DAYS):
             return _EXCEL_EPOCH + timedelta(days)
         raise ValueError(words)
     if match := _COMPACT.fullmatch(words):

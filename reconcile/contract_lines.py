@@ -34,12 +34,17 @@ _TOLD_WHOLE: Final = (
     *("vendor", "provider", "line_number", "product_id", "product_type"),
     *("service_level", "line_status", "quantity", "hostname"),
 )
-"""Fields whose cell, cut short, would pass for another one and change a verdict. A cut date does not pass."""
+"""Fields whose cell, cut short, would pass for another one and change a verdict; dates are such fields too."""
+_WORDS: Final = ("vendor", "provider", "product_id", "product_type", "service_level", "line_status")
+"""Those of them that say one of a few words: one that stands in another row too was not cut."""
 _FLOATED: Final = ("contract_number", "instance_number", "parent_instance_number")
 """Fields that other programs write as 912345678.0."""
 
 _FLOAT: Final = re.compile(r"(\d+)\.0", re.A)
 _DOUBLED: Final = re.compile(r"\*(.+)\*\1\*?")
+_CLASSIC: Final = re.compile(r"[A-Z]{3}\d{4}[A-Z0-9]{4}", re.I)
+"""A whole serial of eleven signs (LLLYYWWSSSS): nothing longer begins so but a cable's end."""
+_WHOLE_DATE: Final = re.compile(r"\d{4}[-/.]\d\d[-/.]\d\d([T ].*)?|\d{8}|\d{5}(\.\d+)?|.*[^\d]\d{4}([T ,].*)?", re.A)
 _SERIAL_LIKE: Final = re.compile(r"(?=.*\d)[A-Z0-9-]{7,}", re.I)
 _AS_TEXT: Final = "Export it as CSV again, or format the column as text and type the serial from its label"
 
@@ -61,7 +66,7 @@ def read_lines(sheet: Sheet, layout: Layout, shared: Shared, *, vendor: str, pro
     Raises ContractError for a row that cannot be read without guessing.
     """
     source = _Source(sheet, layout, _height(sheet, layout))
-    source.refuse_open_end()
+    source.refuse_open_end(shared)
     raw = {name: source.column(name) for name in CONTRACT_FIELDS}
     source.refuse_notes(raw)
     for name in IDENTITIES:
@@ -120,12 +125,14 @@ class _Source:
                 ]
         return found
 
-    def refuse_open_end(self) -> None:
-        """A file without a line break at its end may be cut in its last cell: refused where that could matter."""
+    def refuse_open_end(self, shared: Shared) -> None:
+        """A file without a line break at its end may be cut in its last cell: refused where that could matter and the
+        cell itself does not show that it is whole."""
         if not self.sheet.ends_open or self._ends_in_trailer():
             return
         last = self.sheet.header[-1]
-        if any(self.header(name) == last for name in _TOLD_WHOLE):
+        field = next((name for name in (*_TOLD_WHOLE, *DATES) if self.header(name) == last), "")
+        if field and not _is_whole(field, self.sheet.columns[last], shared):
             raise ContractError(
                 self.sheet.name, self.sheet.numbers[-1], f"the file ends without a line break, so its {last!r} may be cut",
                 "Export or copy it again; if it is whole, add a line break at its end",
@@ -245,7 +252,7 @@ class _Source:
             if not known[name]:
                 raise ContractError(
                     self.sheet.name, self.sheet.numbers[index], "nothing says whose product this is",
-                    "Fill a column `vendor`, or name the vendor of this contract source in the settings",
+                    "Fill a column `vendor`, give the file as --contracts VENDOR=FILE, or name its vendor in the settings",
                 )  # fmt: skip
         return [known[name] for name in column]
 
@@ -267,6 +274,18 @@ class _Source:
         if self.sheet.ends_open and not self._ends_in_trailer():
             found.append(f"{name}: ends without a line break: see that row {self.sheet.numbers[-1]} is its last")
         return tuple(found)
+
+
+def _is_whole(field: str, column: Sequence[str], shared: Shared) -> bool:
+    """Whether the last cell of *column* cannot be the beginning of a longer one."""
+    *others, last = (cell.strip() for cell in column)
+    if field == "serial":
+        return bool(_CLASSIC.fullmatch(last))
+    if field in DATES:
+        return bool(_WHOLE_DATE.fullmatch(last)) or (not last and field != "line_end")
+    if field == "vendor" and shared.vendor(last):
+        return True
+    return field in _WORDS and last in others and not any(o != last and o.startswith(last) for o in others)
 
 
 def _two(parts: Sequence[str]) -> bool:

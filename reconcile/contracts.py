@@ -77,13 +77,13 @@ class ContractBatch:
 
 
 def contract_file(argument: str, layouts: Layouts) -> ContractFile:
-    """Read `[NAME=]FILE` of the command line: NAME is a layout, else source and provider."""
+    """Read `[NAME=]FILE` of the command line: NAME is a layout, else source and provider; a vendor's name is its vendor too."""
     name, equals, rest = argument.partition("=")
     if not equals or not name or Path(argument).exists():
         return ContractFile(Path(argument))
-    if name in layouts.by_name:
-        return ContractFile(Path(rest), layout=name)
     vendor = layouts.shared.vendor(name)
+    if name in layouts.by_name:
+        return ContractFile(Path(rest), layout=name, vendor=vendor)
     return ContractFile(Path(rest), source=identifier(name), provider=name, vendor=vendor)
 
 
@@ -105,7 +105,7 @@ def read_contracts(files: Sequence[ContractFile], *, layouts: Layouts) -> Contra
             raise ContractError(error.file, error.row, error.problem, error.cure) from error
         if (twin := seen.setdefault(sheet.digest, name)) != name:
             raise ContractError(name, 0, f"holds exactly what {twin} holds", "Leave one of them out")
-        layout = _layout(sheet, file.layout, layouts)
+        layout = _layout(sheet, file, layouts)
         read = read_lines(
             sheet, layout, layouts.shared, vendor=file.vendor, provider=file.provider or layout.provider,
             order=file.date_order or layout.date_order,
@@ -144,12 +144,16 @@ def _rank(layout: Layout, given: frozenset[str]) -> tuple[int, int]:
 
 
 def _nearness(layout: Layout, given: frozenset[str]) -> tuple[float, int]:
-    return 1 - len(layout.missing(given)) / len(layout.required), len(layout.known() & given)
+    asked = len(layout.required) + bool(layout.one_of)
+    return 1 - len(layout.missing(given)) / asked, len(layout.known() & given)
 
 
-def _layout(sheet: Sheet, forced: str, layouts: Layouts) -> Layout:
-    if forced:
-        return _forced(sheet, forced, layouts)
+def _layout(sheet: Sheet, file: ContractFile, layouts: Layouts) -> Layout:
+    """A vendor's name forces its layout only on files that fit it: `smartoptics=FILE` may be our own template."""
+    headers = frozenset(map(plain, sheet.header))
+    named = layouts.by_name.get(file.layout)
+    if file.layout and not (named and file.vendor == named.name and named.missing(headers)):
+        return _forced(sheet, file.layout, layouts)
     if not any(plain(header) in layouts.serials() for header in sheet.header):
         found = ", ".join(sheet.header[:12])
         raise ContractError(

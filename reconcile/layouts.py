@@ -71,6 +71,8 @@ class Layout(_Data):
     """Of layouts that know equally many headers of a file the higher one is taken."""
     required: tuple[str, ...] = Field(min_length=1)
     """The headers that tell this layout; all must be there."""
+    one_of: tuple[str, ...] = ()
+    """Headers of which one at least must be there too."""
     required_fields: bool = False
     """`required` names target fields instead: any synonym of each will do."""
     date_order: Order = "auto"
@@ -99,7 +101,9 @@ class Layout(_Data):
         """Which required headers (or fields) are not among *headers*, which are as `plain` gives them."""
         if self.required_fields:
             return [f for f in self.required if not any(plain(s) in headers for s in self.columns[f])]
-        return [header for header in self.required if plain(header) not in headers]
+        lacking = [header for header in self.required if plain(header) not in headers]
+        chosen = not self.one_of or any(plain(header) in headers for header in self.one_of)
+        return lacking if chosen else [*lacking, " or ".join(self.one_of)]
 
     def known(self) -> frozenset[str]:
         """All its headers, as `plain` gives them."""

@@ -101,10 +101,13 @@ def build(inputs: Inputs) -> Ledger:
     spares = _owned(inputs.spares, tables.SPARES, vendors)
     history = _owned(inputs.history, tables.HISTORY, vendors)
     targets = inputs.targets.reset_index(drop=True)
-    fleet = whereabouts.polled(targets)
+    fleet = whereabouts.polled(targets, units, history, policy)
     lines = matching.take(units, lines, policy)
-    pairs = replaced.pairs(units, lines, history=history, fleet=fleet, rma=rma, spares=spares, sites=inputs.sites)
+    pairs = replaced.pairs(
+        units, lines, history=history, fleet=fleet, rma=rma, spares=spares, sites=inputs.sites, policy=policy
+    )
     near = nearness.near(units, lines, pairs, policy)
+    pairs = pairs[~_explained(pairs, near)]
     lines = _with_pairs(lines, pairs)
     units = _with_best_lines(units, lines, pairs)
     units = units.assign(parent=matching.parents(units), asset=_assets(units, pairs, register))
@@ -179,6 +182,12 @@ def _owned(given: pd.DataFrame | None, columns: tuple[str, ...], vendors: Mappin
         for name in names:
             vendor = vendor.where(vendor != "", mapped(table[name], vendors))
     return table.assign(vendor=vendor)
+
+
+def _explained(pairs: pd.DataFrame, near: pd.DataFrame) -> pd.Series[bool]:
+    """Candidates that are near matches too: one typing error is likelier than two units, and told once."""
+    candidate: pd.Series[bool] = pairs["confidence"] == replaced.LOW
+    return candidate & key(pairs, "vendor", "old_serial").isin(key(near, "vendor", "line_serial"))
 
 
 def _with_pairs(lines: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:

@@ -94,6 +94,7 @@ class Whereabouts(_Data):
     """Where an unseen serial might be."""
 
     any_platform: tuple[str, ...]
+    chassis_series: tuple[Pattern, ...]
 
 
 class Software(_Data):

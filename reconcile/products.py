@@ -41,6 +41,17 @@ def family(product: str, vendor: str, policy: Policy) -> str:
     return next((f.name for f in policy.family if f.vendor == vendor and re.search(f.pattern, product, re.I)), "")
 
 
+def series(product: str, policy: Policy) -> str:
+    """The series of chassis that a base form belongs to, as `whereabouts.chassis_series` finds it; "" for all else.
+
+    >>> from reconcile.policy import load
+    >>> series("WS-C2960X-48FPD-L", load()), series("C9300-NM-8X", load())
+    ('WS-C2960', '')
+    """
+    found = (re.match(pattern, product) for pattern in policy.whereabouts.chassis_series)
+    return next((match[0] for match in found if match), "")
+
+
 def outside(product: str, vendor: str, policy: Policy) -> str:
     """The name of the kind of product that no poll can see, or ""."""
     return next((o.name for o in policy.outside if o.vendor == vendor and re.search(o.pattern, product, re.I)), "")

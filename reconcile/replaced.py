@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 
 from reconcile.columns import NONE, Bools, Row, Text, hosts, key, numbers, records
+from reconcile.policy import Policy
 from reconcile.standing import ENDED, UNLISTED
-from reconcile.whereabouts import READ, UNREAD, Polled, contract_sites, reach, read_sites
+from reconcile.whereabouts import READ, UNREAD, Polled, contract_sites, reach, site_read
 
 HIGH: Final = "high"
 MEDIUM: Final = "medium"
@@ -48,6 +49,7 @@ def pairs(
     rma: pd.DataFrame | None,
     spares: pd.DataFrame | None,
     sites: pd.DataFrame | None,
+    policy: Policy,
 ) -> pd.DataFrame:
     """The pairs (`PAIRS`), each old serial and each unit at most once; those of low confidence are candidates.
 
@@ -72,7 +74,7 @@ def pairs(
         found.append(stage(places, fresh))
         places, fresh = _without(places, fresh, found[-1])
     else:
-        found.append(_by_site(places, fresh, contract_sites(places, sites), fleet))
+        found.append(_by_site(places, fresh, contract_sites(places, sites), fleet, policy))
     return pd.concat(found, ignore_index=True)
 
 
@@ -231,11 +233,13 @@ def _by_chassis(places: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
     return _frame(_found(_alone(both, ["vendor", "serial"], ["unit"]), "history", MEDIUM))
 
 
-def _by_site(places: pd.DataFrame, fresh: pd.DataFrame, mapped: Text, fleet: Polled) -> pd.DataFrame:
-    """Same site and product, just one missing and one new, every target of the site read in full."""
+def _by_site(places: pd.DataFrame, fresh: pd.DataFrame, mapped: Text, fleet: Polled, policy: Policy) -> pd.DataFrame:
+    """Same site and product, just one missing and one new, every target of the site read in full that could hold it."""
     own = mapped.where(mapped != "", places["last_site"].str.strip().str.lower())
     own = own.where(own != "", places["site_name"].str.strip().str.lower())
-    olds = places.assign(own_site=own)[(places["base"] != "") & own.isin(read_sites(fleet.targets))]
+    olds = places.assign(own_site=own)[
+        (places["base"] != "").to_numpy() & site_read(own, places["base"], fleet, policy)
+    ]
     news = fresh.assign(own_site=fresh["site"].str.strip().str.lower())
     both = olds.merge(news, on=["vendor", "own_site", "base"], suffixes=("", "_new"))
     return _frame(_found(_alone(both, ["vendor", "serial"], ["unit"]), "site", LOW))

@@ -6,7 +6,8 @@ A line is *not seen* only where every target that could hold its unit was read i
    the line unproven. Read in full, it settles the matter: other unread devices then say nothing.
 2. Where neither is known, any unread target of the line's vendor whose platform can hold the product's family. A
    platform nobody knows can hold anything. A target of another site is let off only where the operator's site table
-   maps the line's site: providers write the head office on every line.
+   maps the line's site: providers write the head office on every line. A target whose chassis are known, seen in this
+   run or else in an earlier one at its address, can hold no chassis of another series.
 3. Products outside collection (phones and such) are never seen, so never missed.
 """
 
@@ -21,12 +22,13 @@ import pandas as pd
 
 from reconcile.columns import Bools, Ints, Row, Text, first_told, hosts, key, records
 from reconcile.policy import Policy
-from reconcile.products import family, mapped, outside
+from reconcile.products import base_forms, family, mapped, outside, series
 
 ABSENT: Final = 0
 READ: Final = 1
 UNREAD: Final = 2
 COMPLETE: Final = "complete"
+_OTHER_DEVICE: Final = "identity_changed"
 _OPEN: Final = "?"
 
 
@@ -37,13 +39,15 @@ class Polled:
     targets: pd.DataFrame
     by_address: Mapping[str, int]
     by_name: Mapping[str, int]
+    series: Mapping[str, frozenset[str]]
+    """By address of an unread target the series of its chassis; none where one of them is of no known series."""
 
 
-def polled(targets: pd.DataFrame) -> Polled:
-    """READ only where every target of that address or name was read in full."""
+def polled(targets: pd.DataFrame, units: pd.DataFrame, history: pd.DataFrame, policy: Policy) -> Polled:
+    """READ only where every target of that address or name was read in full. *units* and *history* tell the chassis."""
     addresses, read = targets["address"], targets["inventory_state"] == COMPLETE
     by_name = {**_states(hosts(addresses), read), **_states(hosts(targets["hostname"]), read)}
-    return Polled(targets, _states(addresses, read), by_name)
+    return Polled(targets, _states(addresses, read), by_name, _known_series(targets[~read], units, history, policy))
 
 
 def reach(addresses: Text, hostnames: Text, fleet: Polled) -> Ints:
@@ -55,11 +59,18 @@ def reach(addresses: Text, hostnames: Text, fleet: Polled) -> Ints:
     return np.asarray(found.fillna(ABSENT), dtype=np.int64)
 
 
-def read_sites(targets: pd.DataFrame) -> set[str]:
-    """The sites, in lower case, that have targets and no unread one."""
-    sites = targets["site"].str.strip().str.lower()
-    unread = set(sites[targets["inventory_state"] != COMPLETE])
-    return set(sites) - unread - {""}
+def site_read(sites: Text, products: Text, fleet: Polled, policy: Policy) -> Bools:
+    """Whether a site (in lower case) has targets, and no unread one but of other series than the product's."""
+    named = {_plain(site) for site in fleet.targets["site"]} - {""}
+    unread = records(fleet.targets[fleet.targets["inventory_state"] != COMPLETE])
+    asked = sites + "\x1f" + products
+    whole = set()
+    for text in asked.unique():
+        site, product = str(text).split("\x1f")
+        kind = series(product, policy)
+        if site in named and not any(_plain(t["site"]) == site and not _of_other_series(t, kind, fleet) for t in unread):
+            whole.add(text)
+    return np.asarray(asked.isin(whole), dtype=bool)
 
 
 def contract_sites(lines: pd.DataFrame, sites: pd.DataFrame | None) -> Text:
@@ -100,7 +111,7 @@ def unproven(lines: pd.DataFrame, seen: pd.DataFrame, fleet: Polled, policy: Pol
         default=_OPEN,
     )
     undecided = told == _OPEN
-    told[undecided] = _by_product(lines[undecided], fleet.targets, policy)
+    told[undecided] = _by_product(lines[undecided], fleet, policy)
     away = _outside(lines, policy)
     return away.where(away != "", told)
 
@@ -122,16 +133,18 @@ class _Holders:
         return f"{count} targets that were not read in full could hold it, among them {first}"
 
 
-def _by_product(lines: pd.DataFrame, targets: pd.DataFrame, policy: Policy) -> Text:
+def _by_product(lines: pd.DataFrame, fleet: Polled, policy: Policy) -> Text:
+    targets = fleet.targets
     unread = records(targets[targets["inventory_state"] != COMPLETE].sort_values(["hostname", "address"]))
     asked = key(lines, "vendor", "base", "own_site")
-    holders: dict[tuple[str, str], _Holders] = {}
+    holders: dict[tuple[str, str, str], _Holders] = {}
     told: dict[str, str] = {}
     for text in asked.unique():
         vendor, product, site = str(text).split("\x1f")
-        kind = (vendor, family(product, vendor, policy))
+        kind = (vendor, family(product, vendor, policy), series(product, policy))
         if kind not in holders:
-            holders[kind] = _holders([t for t in unread if _could_hold(t, *kind, policy)])
+            able = (t for t in unread if not _of_other_series(t, kind[2], fleet))
+            holders[kind] = _holders([t for t in able if _could_hold(t, *kind[:2], policy)])
         told[str(text)] = holders[kind].told(site)
     return mapped(asked, told)
 
@@ -154,6 +167,27 @@ def _could_hold(target: Row, vendor: str, kind: str, policy: Policy) -> bool:
         return False
     holding = next((f.platforms for f in policy.family if f.name == kind and f.vendor == vendor), ())
     return not platform or not holding or platform in holding
+
+
+def _of_other_series(target: Row, kind: str, fleet: Polled) -> bool:
+    """Whether all chassis of *target* are known and none is of the series *kind*; no series could be anything."""
+    known = fleet.series.get(target["address"])
+    return bool(kind and known and kind not in known)
+
+
+def _known_series(
+    targets: pd.DataFrame, units: pd.DataFrame, history: pd.DataFrame, policy: Policy
+) -> Mapping[str, frozenset[str]]:
+    """A chassis that was seen elsewhere this time no longer tells what its old address holds."""
+    now = units[(units["kind"] == "chassis") & units["address"].isin(targets["address"])]
+    same = targets["address"][targets["outcome"] != _OTHER_DEVICE]
+    gone = key(history, "vendor", "serial").isin(key(units, "vendor", "serial"))
+    before = history[(history["kind"] == "chassis") & history["address"].isin(same) & ~gone]
+    told = pd.concat([now, before[~before["address"].isin(now["address"])]])[["address", "product_id"]]
+    base = base_forms(told["product_id"], policy)
+    found = mapped(base, {product: series(str(product), policy) for product in base.unique()})
+    sets = {str(address): frozenset(group) for address, group in found.groupby(told["address"])}
+    return {address: known for address, known in sets.items() if "" not in known}
 
 
 def _outside(lines: pd.DataFrame, policy: Policy) -> Text:

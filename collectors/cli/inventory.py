@@ -34,6 +34,13 @@ _KNOWN: Final = re.compile(
     )?\s*$""",
     re.X,
 )
+_LOG: Final = re.compile(
+    r"""^(?P<before>.*?)
+    (?:(?:\d+:\ )?[*.]?(?:(?:RP|LC)/\d\S*?:)?(?:\d{4}\ )?[A-Z][a-z]{2}\ {1,2}\d{1,2}\ [^%\n]{0,80}(?:%\$\ VDC-\d+\ %\$\ )?)?
+    %[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+\ ?:.*$""",
+    re.M | re.X,
+)
+_CUT_SERIAL: Final = re.compile(r"(?<=[\s,:])(S/?N[ \t]*:)[ \t]*(?![A-Z]{3}\d{4}\w{4}[ \t]*$)\S*[ \t]*$", re.I)
 _RULE: Final = re.compile(r"^[ \t]*-{3,}(?:[ \t]+-{3,})+[ \t]*$", re.M)
 
 
@@ -47,6 +54,7 @@ class Found:
 
 def records(text: str) -> Found:
     """The parts of a Cisco inventory, with everything doubtful about it in words."""
+    text, broken = _without_logs(text)
     starts = sorted({*(m.start() for m in _NAME.finditer(text)), *_lone_pids(text)})
     slices = [text[start:end] for start, end in pairwise((*starts, len(text)))]
     parts: list[Part] = []
@@ -56,8 +64,18 @@ def records(text: str) -> Found:
         parts.append(part)
         unknown += _unknown(rest)
     doubts = [f"line not understood: {unknown[0]!r}"] if unknown else []
+    doubts += ["a log message broke into a line"] if broken else []
     doubts += _doubts(text, slices)
     return Found(tuple(parts), "; ".join(doubts))
+
+
+def _without_logs(text: str) -> tuple[str, bool]:
+    """*text* without the log messages of the device, and whether one of them broke into a line.
+
+    A serial before such a break counts only in the full shape of one: its end may be what was torn off.
+    """
+    broken = any(found["before"].strip() for found in _LOG.finditer(text))
+    return _LOG.sub(lambda found: _CUT_SERIAL.sub(r"\1", found["before"]), text), broken
 
 
 def ruled_table(text: str) -> Found:

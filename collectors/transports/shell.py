@@ -28,7 +28,7 @@ _PAGER_LEFT: Final = re.compile(
     r"| or \(q\)uit)?[ \t]*(?:\n|(?=\S)|$)",
     re.I | re.M,
 )
-_SYSLOG: Final = re.compile(r'^[^"%\n]{0,120}%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+ ?:.*(?:\n|$)', re.M)
+_SYSLOG: Final = re.compile(r'^(?![^%\n]*\b(?:PID|S/?N)[ \t]*:)[^"%\n]{0,120}%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+ ?:.*(?:\n|$)', re.M)
 _OPENING: Final = r"^\s*(?:cmd exec )?(?:error\b:?\s*)?(?:%\s*)?(?:error\b:?\s*)?"
 _DENIED: Final = re.compile(
     _OPENING + r"(?:(?:command )?authori[sz]ation (?:denied|failed)|(?:access|permission) denied"

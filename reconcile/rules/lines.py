@@ -53,23 +53,27 @@ def not_seen(ledger: Ledger) -> Iterator[Finding]:
     """A contract pays for a serial that no device has, though every device that could hold it was read in full.
 
     The list on a contract is to be kept true (S1). Info until a second complete run agrees. Spares, lines that ended
-    and lines of unread devices are left out.
+    lines of unread devices, and serials that COV-NEAR explains are left out.
     """
     lines = ledger.lines
     chosen = (lines["verdict"] == "not_seen") & lines["standing"].isin((ACTIVE, PENDING, UNCLEAR))
     before = ledger.inputs.previous_findings
     known = set() if before is None else set(before["key"])
     returned = _returned(ledger)
+    near = {(n["vendor"], n["line_serial"]) for n in records(ledger.near)}
     low = {(p["vendor"], p["old_serial"]) for p in records(ledger.pairs[ledger.pairs["confidence"] == LOW])}
     for rows in _groups(lines[chosen]):
         line = rows[0]
-        why = returned.get((line["vendor"], line["serial"]), "")
+        serial = (line["vendor"], line["serial"])
+        why = returned.get(serial, "")
+        if serial in near and not why:
+            continue  # COV-NEAR says where it probably is
         finding = Finding(
             "COV-NOT-SEEN",
             f"{line['product_id']} {line['serial']} on {_contract(line)} was not found" + (f": {why}" if why else ""),
             "Take it off the contract." if why else _FIND,
             {"lines": [origin(r) for r in rows], **({"record": why} if why else {}),
-             **({"candidate": True} if (line["vendor"], line["serial"]) in low else {})},
+             **({"candidate": True} if serial in low else {})},
             vendor=line["vendor"], serial=line["serial"], product_id=line["product_id"], hostname=line["hostname"],
             site=line["site_name"], **of_line(line), lines=tuple(r["row"] for r in rows),
             change="REMOVE" if why else "REVIEW", confirm=not why,

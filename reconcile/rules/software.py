@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from collectors.releases import plain
 from reconcile.blocks import asset
 from reconcile.columns import day, key, records
 from reconcile.findings import Finding, of_unit, place
@@ -35,7 +36,7 @@ def newer_than_entitled(ledger: Ledger) -> Iterator[Finding]:
     swapped = {(r["vendor"], r["new_serial"]): r["date"] for r in records(ledger.rma)}
     for unit in unit_rows(ledger, chosen):
         serial = (unit["vendor"], unit["serial"])
-        version = (unit["vendor"], platforms.get(unit["address"], ""), unit["software_version"])
+        version = (unit["vendor"], platforms.get(unit["address"], ""), plain(unit["software_version"]))
         out = released.get(version) or released.get((version[0], "", version[2]))
         came = [
             assets["ship_date"].iloc[unit["row"]],
@@ -63,7 +64,7 @@ def _release_dates(ledger: Ledger) -> Mapping[tuple[str, str, str], date]:
     catalogue = ledger.inputs.software
     found: dict[tuple[str, str, str], date] = {}
     for row in records(catalogue) if catalogue is not None else ():
-        named = (row["vendor"].strip().lower(), row["platform"].strip(), row["version"].strip())
+        named = (row["vendor"].strip().lower(), row["platform"].strip(), plain(row["version"]))
         out = day(row["released"])
         if out and (named not in found or out < found[named]):
             found[named] = out

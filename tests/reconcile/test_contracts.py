@@ -79,16 +79,56 @@ def test_a_file_cut_at_any_byte_is_refused_or_gives_whole_rows_from_the_top(
     assert read_as >= {1, 2}, "cuts between rows are whole files"
 
 
-@pytest.mark.parametrize(("last", "cell"), [("serial", "FOC2145X0AB"), ("contract_number", "20012345")])
+@pytest.mark.parametrize(
+    ("last", "cell"),
+    [
+        ("serial", "FOC2145X0A"),
+        ("serial", "S2545000101"[:-1]),
+        ("contract_number", "20012345"),
+        ("product_id", "C9300-48"),
+        ("line_end", "2027-12-3"),
+        ("line_end", "31-Dec-20"),
+        ("line_end", ""),
+    ],
+)
 def test_a_last_cell_that_could_pass_for_another_one_needs_its_line_break(tmp_path: Path, last: str, cell: str) -> None:
     names = [name for name in ("vendor", "contract_number", "serial") if name != last] + [last]
-    given = {"vendor": "cisco", "contract_number": "20012345", "serial": "FOC2145X0AB"} | {last: cell}
+    given = {"vendor": "cisco", "contract_number": "20012345", "serial": "FOC2145X0AB", last: cell}
     path = tmp_path / "contracts.csv"
     path.write_text(",".join(names) + "\n" + ",".join(given[name] for name in names))
 
     error = refusal(path)
 
     assert (error.row, error.problem) == (2, f"the file ends without a line break, so its {last!r} may be cut")
+
+
+@pytest.mark.parametrize(
+    ("last", "cells"),
+    [
+        ("serial", ("S1", "FOC2145X0AB")),
+        ("vendor", ("smartoptics", "cisco")),
+        ("product_id", ("C9300-48P", "C9300-48P")),
+        ("line_end", ("", "31-Dec-2027")),
+        ("warranty_end", ("", "")),
+    ],
+)
+def test_a_last_cell_that_shows_itself_to_be_whole_needs_no_line_break(
+    tmp_path: Path, last: str, cells: tuple[str, ...]
+) -> None:
+    names = [name for name in ("vendor", "contract_number", "serial") if name != last] + [last]
+    given = {"vendor": "cisco", "contract_number": "20012345", "serial": "FOC2145X0AA"}
+    path = tmp_path / "contracts.csv"
+    path.write_text("\n".join([",".join(names), *(",".join((given | {last: cell})[n] for n in names) for cell in cells)]))
+
+    assert len(read(path).lines) == 2
+
+
+def test_a_product_that_another_row_writes_out_may_be_its_beginning(tmp_path: Path) -> None:
+    rows = [[*row, product] for row, product in zip(ROWS, ("C9300-48", "C9300-48P", "C9300-48"), strict=True)]
+    path = put(tmp_path, [[*HEADER, "product_type"], *rows])
+    path.write_text(path.read_text().rstrip("\n"))
+
+    assert "may be cut" in refusal(path).problem
 
 
 def test_a_file_that_ends_in_a_date_may_lack_its_line_break_and_says_its_last_row(tmp_path: Path) -> None:
@@ -465,3 +505,71 @@ def test_a_wrong_layout_file_is_refused_by_name(tmp_path: Path, text: str, said:
     with pytest.raises(ConfigError, match=said) as refused:
         load(overlay(tmp_path, "mine", text))
     assert "mine.toml" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("31-Dec-2026", "2026-12-31"), ("2026/12/31", "2026-12-31"), ("2026-12-31T00:00:00.000Z", "2026-12-31"),
+        ("31/12/2026", "2026-12-31"), ("12/31/2026 12:00:00 AM", "2026-12-31"), ("31.12.2026", "2026-12-31"),
+        ("46387", "2026-12-31"), ("46387.0", "2026-12-31"),
+    ],
+)  # fmt: skip
+def test_our_own_template_takes_dates_as_spreadsheets_leave_them(tmp_path: Path, written: str, day: str) -> None:
+    batch = read(put(tmp_path, [["vendor", "serial", "contract_number", "line_end"], ["cisco", "F1", "2", written]]))
+
+    assert (batch.files[0].layout, batch.lines["line_end"].tolist()) == ("netcover", [day])
+
+
+@pytest.mark.parametrize("written", ["05/06/2026", "12/31/26", "20261", "1234", "99999"])
+def test_a_date_that_could_be_another_one_is_refused(tmp_path: Path, written: str) -> None:
+    file = put(tmp_path, [["vendor", "serial", "contract_number", "line_end"], ["cisco", "F1", "2", written]])
+
+    assert refusal(file).row == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "layout"),
+    [
+        (" VENDOR ;Serial; Contract_Number;line end", "netcover"),
+        ("vendor;serial;line_end;Notes", "netcover"),
+        ("Vendor;Serial Number;Contract Number;Line End", "generic"),
+        ("OEM;S/N;Contract #;Valid until", "generic"),
+    ],
+)
+def test_headers_are_known_however_they_are_written(tmp_path: Path, header: str, layout: str) -> None:
+    cells = {"S/N": "FOC2145X0AB", "SE": "FOC2145X0AB", "VE": "Cisco", "OE": "Cisco", "CO": "00200"}
+    row = [cells.get(h.strip().upper()[:3], cells.get(h.strip().upper()[:2], "2027-12-31")) for h in header.split(";")]
+    path = tmp_path / "contracts.csv"
+    path.write_bytes(f"{header}\r\n{';'.join(row)}\r\n;;;\r\n\r\n".encode("cp1252"))
+
+    batch = read(path)
+
+    names = ["vendor", "serial", "line_end"]
+    assert (batch.files[0].layout, batch.lines[names].to_numpy().tolist()) == (
+        layout, [["cisco", "FOC2145X0AB", "2027-12-31"]],
+    )  # fmt: skip
+
+
+def test_a_list_of_serials_with_neither_contracts_nor_ends_is_refused(tmp_path: Path) -> None:
+    error = refusal(put(tmp_path, [["vendor", "serial", "line_status"], ["cisco", "FOC2145X0AB", "Active"]]))
+
+    assert error.problem == "no layout fits; the nearest, netcover, misses 'contract_number or line_end'"
+
+
+def test_the_name_before_a_file_says_the_vendor_of_a_list_that_does_not(tmp_path: Path) -> None:
+    path = put(tmp_path, [["serial", "contract_number", "line_end"], ["00123", "SO-1", "2027-12-31"]])
+    found = {
+        name: read_contracts([contract_file(f"{name}={path}", LAYOUTS)], layouts=LAYOUTS).lines["vendor"].tolist()
+        for name in ("cisco", "Cisco Systems", "smartoptics")
+    }
+
+    assert found == {"cisco": ["cisco"], "Cisco Systems": ["cisco"], "smartoptics": ["smartoptics"]}
+    assert "--contracts VENDOR=FILE" in refusal(path).cure
+
+
+@pytest.mark.parametrize("first", ["Totals", "Sub-Total:", "SUM", "Grand total"])
+def test_a_row_of_totals_is_no_line(tmp_path: Path, first: str) -> None:
+    batch = read(put(tmp_path, [HEADER, *ROWS, ["", "", first, "", "", "", "12"]]))
+
+    assert (len(batch.lines), batch.files[0].trailers) == (3, ((6, first),))

@@ -50,7 +50,7 @@ def test_nxos_repeats_its_chassis_as_stack_root_slot_1_and_slot_27_and_is_one_un
     assert shown(got, "serial", "kind", "slot", "software_version") == [("FDO2201X001", "chassis", "N9K", "10.2(3)")]
 
 
-def test_a_route_processor_with_the_product_id_of_its_chassis_is_a_module() -> None:
+def test_a_fixed_boxs_own_board_is_listed_with_its_serial_but_is_no_module() -> None:
     got = listed(
         part("1", "0", "chassis", name="Chassis", product_id="ISR4321/K9", serial="FDO2201X001"),
         part("7000", "1", "module", name="module R0", product_id="ISR4321/K9", serial="FDO2201X002"),
@@ -58,7 +58,7 @@ def test_a_route_processor_with_the_product_id_of_its_chassis_is_a_module() -> N
 
     assert shown(got, "serial", "kind", "parent_serial") == [
         ("FDO2201X001", "chassis", ""),
-        ("FDO2201X002", "module", "FDO2201X001"),
+        ("FDO2201X002", "other", "FDO2201X001"),
     ]
 
 
