@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, aclosing
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, aclosing, contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,7 @@ from typing import Any, Final
 import pandas as pd
 
 from agent.folder import Given, locate
+from agent.offline import observations
 from agent.poll import check_targets, logins, polling
 from agent.prepare import Prepared, prepare
 from agent.report.files import run_record, tables_of, write
@@ -70,11 +71,19 @@ def audit(request: Request, *, here: Path, now: Callable[[], datetime], progress
     """Do all of it once. Nothing is contacted or written before every file in was read and found good."""
     folder = locate(request.given, here)
     prepared, day = prepare(folder, request.as_of, now())
-    how = _way_in(prepared, request)
+    how = None if folder.captures else _way_in(prepared, request)
+    saved = observations(folder.captures, prepared, now) if folder.captures else ()
     folder.out.mkdir(parents=True, exist_ok=True)
     url = request.store or prepared.settings.store.url or f"sqlite:///{folder.out / 'netcover.db'}"
     with open_store(url, clock=now) as store:
-        run = _poll(store, prepared, how, day, now, progress)
+        with _new_run(store, prepared, day) as keep, progress(len(saved) or len(prepared.targets)) as tick:
+            run = keep.run
+            if how is None:
+                for seen in saved:
+                    keep.save(seen)
+                    tick(seen)
+            else:
+                asyncio.run(_poll(prepared.targets, how, keep, tick, now))
         results = _reconcile(store, run, prepared, day)
         record = run_record(store, run, prepared, results)
         found = tables_of(store, run, results)
@@ -104,31 +113,46 @@ def _way_in(prepared: Prepared, request: Request) -> Polling:
     return how
 
 
-def _poll(
-    store: Store, prepared: Prepared, how: Polling, day: date, now: Callable[[], datetime], progress: Progress
-) -> int:
-    """Read every target into a new run and seal it; a run that was stopped is thrown away."""
+@dataclass(slots=True)
+class _Keep:
+    """An open run and what has been saved into it."""
+
+    store: Store
+    run: int
+    outcomes: Counter[str] = field(default_factory=Counter)
+    dropped: int = 0
+
+    def save(self, seen: Observation) -> None:
+        self.store.save_observation(self.run, seen)
+        self.outcomes[str(seen.outcome)] += 1
+        self.dropped += seen.dropped
+
+
+@contextmanager
+def _new_run(store: Store, prepared: Prepared, day: date) -> Iterator[_Keep]:
+    """A run to save into, sealed at the end; one that was stopped is thrown away."""
     run = store.begin_run(as_of=day, version=version(), settings_digest=prepared.settings.digest)
-    outcomes: Counter[str] = Counter()
-    dropped = 0
-
-    async def poll() -> None:
-        nonlocal dropped
-        async with aclosing(collect(prepared.targets, how, now=now)) as seen:
-            async for observation in seen:
-                await asyncio.to_thread(store.save_observation, run, observation)
-                outcomes[str(observation.outcome)] += 1
-                dropped += observation.dropped
-                tick(observation)
-
+    keep = _Keep(store, run)
     try:
-        with progress(len(prepared.targets)) as tick:
-            asyncio.run(poll())
+        yield keep
     except BaseException:
         store.abort(run)
         raise
-    store.seal(run, {"outcomes": dict(sorted(outcomes.items())), "parts_without_serial": dropped})
-    return run
+    store.seal(run, {"outcomes": dict(sorted(keep.outcomes.items())), "parts_without_serial": keep.dropped})
+
+
+async def _poll(
+    targets: Sequence[Target],
+    how: Polling,
+    keep: _Keep,
+    tick: Callable[[Observation], None],
+    now: Callable[[], datetime],
+) -> None:
+    """Read every target over the network."""
+    async with aclosing(collect(targets, how, now=now)) as seen:
+        async for observation in seen:
+            await asyncio.to_thread(keep.save, observation)
+            tick(observation)
 
 
 def _reconcile(store: Store, run: int, prepared: Prepared, day: date) -> Results:

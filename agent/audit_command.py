@@ -32,6 +32,14 @@ def audit(
         typer.Argument(metavar="[FOLDER]", help="As netcover init lays it out; default: this one."),
     ] = None,
     targets: Annotated[Path | None, _file("The devices to read.")] = None,
+    captures: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Read saved answers instead of the network: a file or a folder for each device.",
+            rich_help_panel=_FILES,
+        ),
+    ] = None,
     contracts: Annotated[
         list[str] | None,
         typer.Option(
@@ -93,6 +101,8 @@ def audit(
     netcover audit audits/2026 --contracts ccwr.csv --contracts acme=renewal.xlsx
 
     netcover audit --targets list.csv --ask-credentials --out report
+
+    netcover audit --captures saved --contracts ccwr.csv --out report
     """
     from agent import audit as flow
     from agent.ask import ask
@@ -110,6 +120,7 @@ def audit(
             folder=place,
             settings=settings,
             targets=targets,
+            captures=captures,
             contracts=lines,
             out=out,
             inputs=tuple((name, path) for name, path in given.items() if path),
@@ -120,7 +131,7 @@ def audit(
         min_read=min_read,
         allow_incomplete=allow_incomplete,
         dialect=csv_dialect,
-        ask=partial(ask, screen=screen) if ask_credentials else None,
+        ask=partial(ask, screen=screen) if ask_credentials and captures is None else None,
     )
     done = flow.audit(
         request, here=Path(), now=lambda: datetime.now(UTC), progress=lambda total: _progress(total, screen)

@@ -139,7 +139,10 @@ def _locate(found: _Found, folder: Path, settings_file: Path) -> str:
 
 def _files(found: _Found, folder: Folder) -> Iterator[Result]:
     """Every file of the folder by itself, then the contract files as the batch an audit would read."""
-    targets = _try("targets", lambda: _targets(found, folder.targets))
+    listed = folder.targets
+    if listed is None:
+        return  # only an audit of captures has none
+    targets = _try("targets", lambda: _targets(found, listed))
     yield targets
     if found.layouts is None:
         return

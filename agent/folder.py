@@ -31,6 +31,8 @@ class Given:
     folder: Path | None = None
     settings: Path | None = None
     targets: Path | None = None
+    captures: Path | None = None
+    """A folder of saved answers, read in place of the network."""
     contracts: tuple[str, ...] = ()
     """``FILE`` or ``NAME=FILE``."""
     out: Path | None = None
@@ -43,15 +45,13 @@ class Folder:
     """The files of one audit. All of them exist; None where there is none."""
 
     settings: Path | None
-    targets: Path
+    targets: Path | None
+    """None only where captures stand in for the network."""
     contracts: tuple[str, ...]
     """``FILE`` or ``NAME=FILE``, as given or as found in ``contracts/``."""
     inputs: tuple[tuple[str, Path], ...]
     out: Path
-
-    def input(self, name: str) -> Path | None:
-        """The file of that input, or None."""
-        return dict(self.inputs).get(name)
+    captures: Path | None = None
 
 
 def locate(given: Given, here: Path) -> Folder:
@@ -62,8 +62,9 @@ def locate(given: Given, here: Path) -> Folder:
     if given.folder and not given.folder.is_dir():
         raise UsageError(f"{given.folder}: no such folder; make one with: netcover init {given.folder}")
     folder = given.folder or here
+    _check_captures(given)
     targets = given.targets or _first(folder, "targets", (".csv", ".xlsx"))
-    if targets is None:
+    if targets is None and given.captures is None:
         raise UsageError(f"{folder}: no targets.csv; name a file with --targets, or make a folder with: netcover init")
     settings = given.settings or _first(folder, "netcover", (".toml",))
     found = {name: path for name in INPUTS if (path := _first(folder, name, (".csv", ".xlsx")))} | dict(given.inputs)
@@ -71,7 +72,26 @@ def locate(given: Given, here: Path) -> Folder:
     for path in (targets, settings, *found.values()):
         if path and not path.is_file():
             raise UsageError(f"{path}: no such file; correct the name on the command line")
-    return Folder(settings, targets, contracts, tuple(sorted(found.items())), given.out or folder / DEFAULT_OUT)
+    out = given.out or folder / DEFAULT_OUT
+    return Folder(settings, targets, contracts, tuple(sorted(found.items())), out, given.captures)
+
+
+def _check_captures(given: Given) -> None:
+    """Saved answers are of whatever devices they are of: there is nothing to poll, and so no list of it."""
+    captures = given.captures
+    if captures is None:
+        return
+    if given.targets:
+        raise UsageError(
+            f"--captures {captures} and --targets {given.targets}: give one of them; sites and host names for captures"
+            " come from the targets.csv in the folder"
+        )
+    if not captures.is_dir():
+        raise UsageError(
+            f"{captures}: no such folder; --captures names a folder with one file or folder for each device"
+        )
+    if not any(not entry.name.startswith(".") for entry in captures.iterdir()):
+        raise UsageError(f"{captures}: holds no captures; put one file or folder for each device there")
 
 
 def _first(folder: Path, stem: str, suffixes: tuple[str, ...]) -> Path | None:

@@ -47,12 +47,14 @@ def prepare(folder: Folder, as_of: date | None, now: datetime) -> tuple[Prepared
 
     Raises SettingsError, UsageError, ConfigError or SheetError, each with file, place and cure.
     """
-    beside = folder.targets.with_name("netcover.toml")  # what relative paths start from, also where it is not there
+    # what relative paths start from, also where it is not there
+    beside = (folder.targets or folder.out).with_name("netcover.toml")
     settings = load_settings(folder.settings) if folder.settings else Settings(file=beside)
     day = as_of or now.astimezone(settings.timezone).date()
     platforms = load_platforms(settings.overlay)
     layouts = load_layouts(settings.overlay)
-    targets = load_targets(folder.targets, settings, platforms)
+    empty_ok = folder.captures is not None
+    targets = load_targets(folder.targets, settings, platforms, empty_ok=empty_ok) if folder.targets else ()
     files, sources = _contract_files(folder, settings, layouts, day)
     read = {name: read_input(name, path, shared=layouts.shared) for name, path in folder.inputs}
     tables = {name: table for name, table in read.items() if len(table)}  # an empty template says nothing

@@ -44,14 +44,16 @@ _DRIVER: Final = re.compile(r"napalm:[a-z0-9_]+")
 Row = tuple[int, Mapping[str, str]]
 
 
-def load_targets(path: Path, settings: Settings, platforms: Collection[str]) -> tuple[Target, ...]:
-    """Read the target list in *path*; *platforms* are the known names.
+def load_targets(
+    path: Path, settings: Settings, platforms: Collection[str], *, empty_ok: bool = False
+) -> tuple[Target, ...]:
+    """Read the target list in *path*; *platforms* are the known names, *empty_ok* where nothing is to be polled.
 
     Raises SheetError where the file cannot be read, ConfigError where a row is wrong: file, row and cure.
     """
     every = {*COLUMNS, *NETBOX_ADDRESSES, *(name for names in _SYNONYMS.values() for name in names)}
     sheet = read_sheet(path, known=every)
-    return read_targets(sheet.rows, sheet.name, settings, platforms)
+    return read_targets(sheet.rows, sheet.name, settings, platforms) if sheet.rows or not empty_ok else ()
 
 
 def read_targets(

@@ -23,14 +23,14 @@ from pebble import ProcessExpired, ProcessPool
 from collectors import captures, reading
 from collectors.cli import read_cli
 from collectors.errors import AuthFailed, CollectError, ConfigError, Malformed, TimedOut, Unidentified
-from collectors.merge import Merged, merge
-from collectors.model import LICENCES, SECTIONS, Observation, Outcome, Reading, Section, State, Target
+from collectors.model import Observation, Outcome, State, Target
 from collectors.oids import Walk
 from collectors.platforms import GENERIC, Platform, by_system
 from collectors.readers import READERS, Reader, System, facts
 from collectors.scope import Scope, resolve
 from collectors.transports import shell, snmp, ssh
 from collectors.transports.hostkeys import KnownHosts
+from collectors.ways import Way, judge
 
 _PARSE_SECONDS: Final = 20.0
 _NAPALM: Final = "napalm:"
@@ -106,16 +106,6 @@ class _Run:
     now: Callable[[], datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """What came of one protocol: a reading, or why there is none."""
-
-    via: str
-    platform: Platform | None = None
-    reading: Reading | None = None
-    error: CollectError | None = None
-
-
 async def _gated(gate: asyncio.Semaphore, run: _Run, target: Target) -> Observation:
     async with gate:
         started, clock = run.now(), time.monotonic()
@@ -142,10 +132,10 @@ async def _observe(run: _Run, target: Target, seen: Observation) -> Observation:
         ways = [await _by_napalm(run, target, address)]
     else:
         ways = await _by_protocols(run, target, address)
-    return _judge(replace(seen, attempts=1), ways)
+    return judge(replace(seen, attempts=1), ways)
 
 
-async def _by_protocols(run: _Run, target: Target, address: str) -> list[_Way]:
+async def _by_protocols(run: _Run, target: Target, address: str) -> list[Way]:
     """SNMP first, since it tells the platform without a login; SSH beside its walks once the platform is known."""
     named = run.polling.platforms.get(target.platform)
     login = run.polling.logins[target.credential]
@@ -166,29 +156,29 @@ async def _by_protocols(run: _Run, target: Target, address: str) -> list[_Way]:
     return ways
 
 
-async def _system(run: _Run, peer: snmp.Peer, named: Platform | None) -> tuple[_Way, System | None]:
+async def _system(run: _Run, peer: snmp.Peer, named: Platform | None) -> tuple[Way, System | None]:
     """Who answers over SNMP, and which platform that is."""
     try:
         walk = await _Line(run, peer, time.monotonic() + run.polling.deadline).walk(READERS["system"])
     except CollectError as error:
-        return _Way("snmp", error=error), None
+        return Way("snmp", error=error), None
     if not walk.scalars:
-        return _Way("snmp", error=Malformed(f"no system group: {walk.reason}")), None
+        return Way("snmp", error=Malformed(f"no system group: {walk.reason}")), None
     system = facts(walk)
     platform = named or by_system(run.polling.platforms, system.object_id, system.descr)
-    return _Way("snmp", platform or run.polling.platforms.get(GENERIC)), system
+    return Way("snmp", platform or run.polling.platforms.get(GENERIC)), system
 
 
-async def _walks(run: _Run, peer: snmp.Peer, system: System, platform: Platform | None) -> _Way:
+async def _walks(run: _Run, peer: snmp.Peer, system: System, platform: Platform | None) -> Way:
     """Every table the platform's readers need, understood."""
     assert platform is not None  # generic_entity is always there
     line = _Line(run, peer, time.monotonic() + run.polling.deadline)
     asked = dict.fromkeys((*platform.snmp.inventory, *platform.snmp.software, *platform.snmp.licences))
     try:
         walks = {name: await line.walk(READERS[name]) for name in asked}
-        return _Way("snmp", platform, await run.parse(reading.read_snmp, platform, system, walks))
+        return Way("snmp", platform, await run.parse(reading.read_snmp, platform, system, walks))
     except CollectError as error:
-        return _Way("snmp", platform, error=error)
+        return Way("snmp", platform, error=error)
 
 
 @dataclass(slots=True)
@@ -220,7 +210,7 @@ class _Line:
         return response
 
 
-async def _by_ssh(run: _Run, target: Target, address: str, login: ssh.Login, platform: Platform | None) -> _Way:
+async def _by_ssh(run: _Run, target: Target, address: str, login: ssh.Login, platform: Platform | None) -> Way:
     """One login; what the platform's allow-list asks, understood."""
     talk = partial(
         ssh.read_device, _endpoint(run, target, address), login, platform,
@@ -232,114 +222,36 @@ async def _by_ssh(run: _Run, target: Target, address: str, login: ssh.Login, pla
         found = platform or run.polling.platforms.get(session.platform)
         if found is None:
             said = f"{session.prompt!r} answers, but no platform fits; name it in the targets file"
-            return _Way("ssh", error=Unidentified(said))
+            return Way("ssh", error=Unidentified(said))
         rows = await run.parse(read_cli, found, session.banner, session.answers)
         rows = replace(rows, hostname=rows.hostname or session.hostname)
         seen = reading.read_ssh(found, rows)
-        return _Way("ssh", found, replace(seen, captures=captures.of_answers(found, session.answers, seen.via)))
+        return Way("ssh", found, replace(seen, captures=captures.of_answers(found, session.answers, seen.via)))
     except CollectError as error:
-        return _Way("ssh", platform, error=error)
+        return Way("ssh", platform, error=error)
 
 
-async def _by_napalm(run: _Run, target: Target, address: str) -> _Way:
+async def _by_napalm(run: _Run, target: Target, address: str) -> Way:
     """Facts of a platform that has no templates here: the chassis, and that is all."""
     from collectors.transports import facts as napalm_facts  # a second of imports that few fleets need
 
     login = run.polling.logins[target.credential].ssh
     if login is None:
-        return _Way("napalm", error=AuthFailed(f"{target.platform} needs an ssh login in its credential"))
+        return Way("napalm", error=AuthFailed(f"{target.platform} needs an ssh login in its credential"))
     driver = target.platform.removeprefix(_NAPALM)
     ask = partial(
         napalm_facts.read_facts, driver, _endpoint(run, target, address), login, run.polling.known_hosts,
         timeout=run.polling.deadline,
     )  # fmt: skip
     try:
-        return _Way("napalm", None, await asyncio.get_running_loop().run_in_executor(run.threads, ask))
+        return Way("napalm", None, await asyncio.get_running_loop().run_in_executor(run.threads, ask))
     except CollectError as error:
-        return _Way("napalm", error=error)
+        return Way("napalm", error=error)
 
 
 def _endpoint(run: _Run, target: Target, address: str) -> ssh.Endpoint:
     names = tuple(filter(None, (target.hostname, target.address)))
     return ssh.Endpoint(address, target.ssh_port or run.polling.ssh_port, names)
-
-
-def _judge(seen: Observation, ways: Sequence[_Way]) -> Observation:
-    """One observation of what the ways found. A way that failed shows in the sections, and in the outcome."""
-    errors = [(way.via, way.error) for way in ways if way.error]
-    reason = "; ".join(f"{via.upper()}: {error}" for via, error in errors)
-    if not any(way.reading for way in ways):
-        outcome = min((error.outcome for _, error in errors), key=_WORST.index, default=Outcome.UNIDENTIFIED)
-        return replace(seen, outcome=outcome, reason=reason)
-    merged = merge([way.reading or _unread(way) for way in ways if way.reading or not _idle(way, ways)])
-    platform = next((way.platform for way in ways if way.platform and way.platform.name != GENERIC), None)
-    platform = platform or next((way.platform for way in ways if way.platform), None)
-    if platform and platform.name == GENERIC and not merged.units:
-        return replace(seen, outcome=Outcome.UNIDENTIFIED, reason=_nobody_knows(reason), sections=merged.sections)
-    vendor = platform.vendor if platform and platform.name != GENERIC else _vendor(merged)
-    outcome, why = _outcome(merged.sections, [error for _, error in errors])
-    return replace(
-        seen,
-        outcome=outcome,
-        reason=why if outcome is Outcome.PARTIAL else reason if outcome is not Outcome.COMPLETE else "",
-        hostname=merged.hostname or seen.hostname,
-        vendor=vendor,
-        platform=platform.name if platform else seen.target.platform,
-        engine_id=merged.engine_id,
-        sections=merged.sections,
-        units=merged.units,
-        licences=merged.licences,
-        software=merged.software,
-        captures=merged.captures,
-        dropped=merged.dropped,
-        via=tuple(way.via for way in ways if way.reading),
-    )
-
-
-_WORST: Final = (
-    Outcome.HOST_KEY, Outcome.AUTH_FAILED, Outcome.CRYPTO_MISMATCH, Outcome.AUTH_TIMEOUT, Outcome.MALFORMED,
-    Outcome.UNIDENTIFIED, Outcome.TIMEOUT, Outcome.REFUSED, Outcome.UNREACHABLE,
-)  # fmt: skip
-"""Where no way in worked, the outcome that tells a person most."""
-_TRUST: Final = (Outcome.HOST_KEY, Outcome.AUTH_FAILED, Outcome.CRYPTO_MISMATCH, Outcome.AUTH_TIMEOUT)
-"""A login that was asked for and refused is never passed over, also where SNMP said everything."""
-
-
-def _outcome(sections: Sequence[Section], errors: Sequence[CollectError]) -> tuple[Outcome, str]:
-    """Complete where every section is, or is not to be had; a refused login always shows."""
-    open_sections = [s for s in sections if s.state is not State.COMPLETE and not _good_enough(s)]
-    refused = [error.outcome for error in errors if error.outcome in _TRUST]
-    if refused:
-        return min(refused, key=_WORST.index), ""
-    if not open_sections:
-        return Outcome.COMPLETE, ""
-    return Outcome.PARTIAL, "; ".join(f"{s.name} {s.state}: {s.reason}" for s in open_sections)
-
-
-def _good_enough(section: Section) -> bool:
-    """Not complete, but all there is to be had: a device without licences, a way in that never gives more."""
-    return section.expected or (section.state is State.UNSUPPORTED and section.name == LICENCES)
-
-
-def _idle(way: _Way, ways: Sequence[_Way]) -> bool:
-    """A command line that does not answer, of a device no platform fits: there would have been nothing to ask it."""
-    assert way.error is not None  # asked of ways without a reading only
-    generic = any(other.reading and other.platform and other.platform.name == GENERIC for other in ways)
-    return generic and way.error.outcome not in _TRUST
-
-
-def _unread(way: _Way) -> Reading:
-    """A way that gave nothing, as a reading that says so."""
-    return Reading(way.via, sections=tuple(Section(name, State.FAILED, way.via, str(way.error)) for name in SECTIONS))
-
-
-def _vendor(merged: Merged) -> str:
-    return next((unit.vendor for unit in merged.units if unit.vendor), "")
-
-
-def _nobody_knows(reason: str) -> str:
-    said = "it answers SNMP, but no platform fits and it has no ENTITY-MIB"
-    return f"{said}; {reason}" if reason else said
 
 
 @contextlib.contextmanager

@@ -58,7 +58,7 @@ def units(
     hints = tuple(part for part in given if part.index.startswith(HINTS))
     rows = _rows([part for part in given if not part.index.startswith(HINTS)], lists)
     stacks = tuple(row for row in rows if kinds.is_stack(row.seen, lists))
-    rows = _with_heads([row for row in rows if row not in stacks], stacks, hints, lists)
+    rows = _with_heads([row for row in rows if not kinds.is_stack(row.seen, lists)], stacks, hints, lists)
     rows = _completed(rows, stacks, hints, known)
     chosen = _own_boards_apart(_chosen(rows, lists))
     find = places.holder(rows, {row.serial for row in chosen if row.serial})
@@ -100,7 +100,8 @@ def _with_heads(rows: list[Row], stacks: Sequence[Row], hints: Sequence[Part], l
     heads = heads or [row for row in rows if row.serial in told and _could_hold(row)]
     heads = heads or [row for row in rows if row.kind is Kind.ACCESS_POINT and _outermost(row, rows)]
     heads = heads or sorted((row for row in rows if _on_top(row, rows)), key=lambda row: not row.serial)[:1]
-    return [_as_head(row) if row in heads else row for row in rows]
+    chosen = {row.part.index for row in heads}
+    return [_as_head(row) if row.part.index in chosen else row for row in rows]
 
 
 def _on_top(row: Row, rows: Sequence[Row]) -> bool:

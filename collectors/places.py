@@ -24,7 +24,9 @@ Member = tuple[str, int]
 _LONGEST: Final = 64
 _DEEPEST: Final = 32
 _FEX: Final = re.compile(r"^fex[- ]?(\d+)|^(?:ethernet|eth)\s?(1\d\d)/\d+/", re.I)
-_SWITCH: Final = re.compile(r"^(?:switch|unit|rack|chassis[- ]|frulink slot|flexstack\w* module|usbflash)\s*(\d+)\b|^(\d+)$", re.I)
+_SWITCH: Final = re.compile(
+    r"^(?:switch|unit|rack|chassis[- ]|frulink slot|flexstack\w* module|usbflash)\s*(\d+)\b|^(\d+)$", re.I
+)
 _PORT: Final = re.compile(r"^[a-z]+\s?(\d+)/\d+(?:/\d+)*|^stackport(\d+)/|^(\d+)/[A-Z]+\d", re.I)
 _NOISE: Final = re.compile(r"-\w*\s*IDPROM$", re.I)
 

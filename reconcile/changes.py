@@ -65,7 +65,7 @@ def _of_finding(finding: Finding, unit: Row, lines: list[Row], order: str) -> It
             "source_site_id": line["site_id"],
         }
         hostname = said["hostname"] or line["hostname"]
-        yield {**said, **own, **dates, "hostname": hostname, **_instead(finding, unit)}
+        yield {**said, **own, **dates, "hostname": hostname, **_instead(finding, unit, line)}
 
 
 def _new(unit: Row, order: str) -> dict[str, str]:
@@ -74,13 +74,15 @@ def _new(unit: Row, order: str) -> dict[str, str]:
     return {**named, "quantity": "1", "sales_order": order, "site_name": unit["site"]}
 
 
-def _instead(finding: Finding, unit: Row) -> dict[str, str]:
+def _instead(finding: Finding, unit: Row, line: Row) -> dict[str, str]:
     """What is to stand on the line in place of what it says."""
     product = str(unit.get("product_id", ""))
     if finding.change == "CHANGE_PID":
         return {"new_product_id": product}
     if finding.change in {"REPLACE", "REVIEW"} and finding.new_serial:
         return {"new_serial": finding.new_serial, "new_product_id": product}
+    if finding.change == "RENEW" and unit.get("serial") and unit["serial"] != line["serial"] and line["serial"]:
+        return {"new_serial": str(unit["serial"]), "new_product_id": product}  # its line names the one it replaced
     return {}
 
 

@@ -13,6 +13,7 @@ from typing import Final, NoReturn
 from collectors.serials import canonical
 from reconcile import cells
 from reconcile.errors import ContractError
+from reconcile.last_cell import DATES, is_whole
 from reconcile.layouts import Layout, Shared
 from reconcile.line_kinds import kinds
 from reconcile.sheet import Sheet, plain
@@ -28,24 +29,19 @@ IDENTITIES: Final = (
     "subscription_id",
 )
 """Fields whose every digit counts."""
-DATES: Final = ("line_start", "line_end", "ship_date", "warranty_end", "last_date_of_support")
 _TOLD_WHOLE: Final = (
     *IDENTITIES,
     *("vendor", "provider", "line_number", "product_id", "product_type"),
     *("service_level", "line_status", "quantity", "hostname"),
 )
 """Fields whose cell, cut short, would pass for another one and change a verdict; dates are such fields too."""
-_WORDS: Final = ("vendor", "provider", "product_id", "product_type", "service_level", "line_status")
-"""Those of them that say one of a few words: one that stands in another row too was not cut."""
 _FLOATED: Final = ("contract_number", "instance_number", "parent_instance_number")
 """Fields that other programs write as 912345678.0."""
 
 _FLOAT: Final = re.compile(r"(\d+)\.0", re.A)
 _DOUBLED: Final = re.compile(r"\*(.+)\*\1\*?")
-_CLASSIC: Final = re.compile(r"[A-Z]{3}\d{4}[A-Z0-9]{4}", re.I)
-"""A whole serial of eleven signs (LLLYYWWSSSS): nothing longer begins so but a cable's end."""
-_WHOLE_DATE: Final = re.compile(r"\d{4}[-/.]\d\d[-/.]\d\d([T ].*)?|\d{8}|\d{5}(\.\d+)?|.*[^\d]\d{4}([T ,].*)?", re.A)
 _SERIAL_LIKE: Final = re.compile(r"(?=.*\d)[A-Z0-9-]{7,}", re.I)
+_SAY_ORDER: Final = 'Write dates as YYYY-MM-DD, or say date_order = "dmy" or "mdy" in your copy of the layout'
 _AS_TEXT: Final = "Export it as CSV again, or format the column as text and type the serial from its label"
 
 
@@ -132,9 +128,10 @@ class _Source:
             return
         last = self.sheet.header[-1]
         field = next((name for name in (*_TOLD_WHOLE, *DATES) if self.header(name) == last), "")
-        if field and not _is_whole(field, self.sheet.columns[last], shared):
+        if field and not is_whole(field, self.sheet.columns[last], shared):
             raise ContractError(
-                self.sheet.name, self.sheet.numbers[-1], f"the file ends without a line break, so its {last!r} may be cut",
+                self.sheet.name, self.sheet.numbers[-1],
+                f"the file ends without a line break, so its {last!r} may be cut",
                 "Export or copy it again; if it is whole, add a line break at its end",
             )  # fmt: skip
 
@@ -215,7 +212,7 @@ class _Source:
         for name, column in said.items():
             for index, cell in enumerate(column):
                 if cell and repr(cell) in problem:
-                    self.fail(name, index, problem, 'Write dates as YYYY-MM-DD, or say date_order = "dmy" or "mdy"')
+                    self.fail(name, index, problem, _SAY_ORDER)
         raise AssertionError(problem)
 
     def _iso(self, name: str, column: list[str], order: cells.Order) -> list[str]:
@@ -252,7 +249,8 @@ class _Source:
             if not known[name]:
                 raise ContractError(
                     self.sheet.name, self.sheet.numbers[index], "nothing says whose product this is",
-                    "Fill a column `vendor`, give the file as --contracts VENDOR=FILE, or name its vendor in the settings",
+                    "Fill a column `vendor`, give the file as --contracts VENDOR=FILE, "
+                    "or name its vendor in the settings",
                 )  # fmt: skip
         return [known[name] for name in column]
 
@@ -274,18 +272,6 @@ class _Source:
         if self.sheet.ends_open and not self._ends_in_trailer():
             found.append(f"{name}: ends without a line break: see that row {self.sheet.numbers[-1]} is its last")
         return tuple(found)
-
-
-def _is_whole(field: str, column: Sequence[str], shared: Shared) -> bool:
-    """Whether the last cell of *column* cannot be the beginning of a longer one."""
-    *others, last = (cell.strip() for cell in column)
-    if field == "serial":
-        return bool(_CLASSIC.fullmatch(last))
-    if field in DATES:
-        return bool(_WHOLE_DATE.fullmatch(last)) or (not last and field != "line_end")
-    if field == "vendor" and shared.vendor(last):
-        return True
-    return field in _WORDS and last in others and not any(o != last and o.startswith(last) for o in others)
 
 
 def _two(parts: Sequence[str]) -> bool:

@@ -77,7 +77,10 @@ class ContractBatch:
 
 
 def contract_file(argument: str, layouts: Layouts) -> ContractFile:
-    """Read `[NAME=]FILE` of the command line: NAME is a layout, else source and provider; a vendor's name is its vendor too."""
+    """Read `[NAME=]FILE` of the command line: NAME is a layout, else source and provider.
+
+    The name of a vendor says the vendor too.
+    """
     name, equals, rest = argument.partition("=")
     if not equals or not name or Path(argument).exists():
         return ContractFile(Path(argument))
@@ -163,7 +166,7 @@ def _layout(sheet: Sheet, file: ContractFile, layouts: Layouts) -> Layout:
     try:
         return find_layout(sheet.header, layouts)
     except LookupError as error:
-        cure = "Name the layout with --format NAME, or describe the file in configs/contracts/NAME.toml"
+        cure = "Name the layout with --contracts NAME=FILE, or describe the file in configs/contracts/NAME.toml"
         raise ContractError(sheet.name, sheet.header_row, str(error), cure) from error
 
 

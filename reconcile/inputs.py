@@ -21,51 +21,6 @@ from reconcile.tables import ORIGIN, table
 from reconcile.xlsx_sheet import DATE, NUMBER, TEXT
 
 
-def read_register(path: Path, *, shared: Shared | None = None) -> pd.DataFrame:
-    """Assets: `reconcile.tables.REGISTER`. A bare `donated` is `grant` beside a grant id, else `unknown`."""
-    return read_input("register", path, shared=shared)
-
-
-def read_spares(path: Path, *, shared: Shared | None = None) -> pd.DataFrame:
-    """Stock on the shelf: `reconcile.tables.SPARES`."""
-    return read_input("spares", path, shared=shared)
-
-
-def read_rma(path: Path, *, shared: Shared | None = None) -> pd.DataFrame:
-    """Exchanges under an RMA, the old serial and the new: `reconcile.tables.RMA`."""
-    return read_input("rma", path, shared=shared)
-
-
-def read_entitlements(path: Path, *, shared: Shared | None = None) -> pd.DataFrame:
-    """Licences bought, by serial or by account: `reconcile.tables.ENTITLEMENTS`."""
-    return read_input("entitlements", path, shared=shared)
-
-
-def read_software(path: Path, *, shared: Shared | None = None) -> pd.DataFrame:
-    """When each release was published: `reconcile.tables.SOFTWARE`."""
-    return read_input("software", path, shared=shared)
-
-
-def read_eox(path: Path, *, shared: Shared | None = None) -> pd.DataFrame:
-    """End-of-life dates by product id: `reconcile.tables.EOX`."""
-    return read_input("eox", path, shared=shared)
-
-
-def read_sites(path: Path, *, shared: Shared | None = None) -> pd.DataFrame:
-    """Which subnet or host name is which site, and its names on contracts: `reconcile.tables.SITES`."""
-    return read_input("sites", path, shared=shared)
-
-
-def read_profile(path: Path, *, shared: Shared | None = None) -> pd.DataFrame:
-    """Contract numbers tied to the user's vendor account: `reconcile.tables.PROFILE`."""
-    return read_input("profile", path, shared=shared)
-
-
-def read_accepted(path: Path, *, shared: Shared | None = None) -> pd.DataFrame:
-    """Findings that were accepted, as exported: `ACCEPTED`, told by `key`."""
-    return read_input("accepted", path, shared=shared)
-
-
 def read_input(kind: str, path: Path, *, shared: Shared | None = None) -> pd.DataFrame:
     """Read the file of that *kind* (a key of `INPUTS`) as a table with its columns and ORIGIN.
 
@@ -73,7 +28,7 @@ def read_input(kind: str, path: Path, *, shared: Shared | None = None) -> pd.Dat
     """
     spec = INPUTS[kind]
     sheet = _sheet(path, {*spec.columns, *spec.synonyms, *ORIGIN})
-    names = _columns(sheet, spec.columns, spec.synonyms, ignored=ORIGIN)
+    names = _columns(sheet, spec.columns, spec.synonyms, ORIGIN)
     _refuse_missing(sheet, spec.required, names)
     if spec.one_of and not set(spec.one_of) & set(names):
         raise InputError(
@@ -89,24 +44,6 @@ def read_input(kind: str, path: Path, *, shared: Shared | None = None) -> pd.Dat
     return table((*spec.columns, *ORIGIN), rows)
 
 
-def read_rows(
-    path: Path, known_columns: Sequence[str], required: Sequence[str], *, refuse_unknown: bool = True
-) -> list[tuple[int, Row]]:
-    """Read a list as (row number, text cells by the names of *known_columns*); missing columns are absent.
-
-    With *refuse_unknown* off, other columns come along under their own headers. Raises InputError.
-    """
-    sheet = _sheet(path, known_columns)
-    names = _columns(sheet, known_columns, {}, refuse_unknown=refuse_unknown)
-    _refuse_missing(sheet, required, names)
-    found = []
-    for place, number in enumerate(sheet.numbers):
-        row = {name: cells.text(sheet.columns[header][place]) for name, header in names.items()}
-        _refuse_empty(sheet, number, required, row)
-        found.append((number, row))
-    return found
-
-
 def _sheet(path: Path, known: Collection[str]) -> Sheet:
     try:
         return read_sheet(path, known=known)
@@ -115,14 +52,13 @@ def _sheet(path: Path, known: Collection[str]) -> Sheet:
 
 
 def _columns(
-    sheet: Sheet, known: Sequence[str], synonyms: Mapping[str, str], *,
-    ignored: Collection[str] = (), refuse_unknown: bool = True,
-) -> dict[str, str]:  # fmt: skip
+    sheet: Sheet, known: Sequence[str], synonyms: Mapping[str, str], ignored: Collection[str]
+) -> dict[str, str]:
     """The sheet's header by column name."""
     by_plain = {plain(word): column for word, column in synonyms.items()} | {plain(name): name for name in known}
     found: dict[str, str] = {}
     for header in sheet.header:
-        name = by_plain.get(plain(header), "" if refuse_unknown else header)
+        name = by_plain.get(plain(header), "")
         if name and name not in found:
             found[name] = header
         elif name:

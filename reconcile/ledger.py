@@ -106,7 +106,7 @@ def build(inputs: Inputs) -> Ledger:
     pairs = replaced.pairs(
         units, lines, history=history, fleet=fleet, rma=rma, spares=spares, sites=inputs.sites, policy=policy
     )
-    near = nearness.near(units, lines, pairs, policy)
+    near = nearness.near(units, lines[~_parted_with(lines, rma, register)], pairs, policy)
     pairs = pairs[~_explained(pairs, near)]
     lines = _with_pairs(lines, pairs)
     units = _with_best_lines(units, lines, pairs)
@@ -184,6 +184,13 @@ def _owned(given: pd.DataFrame | None, columns: tuple[str, ...], vendors: Mappin
     return table.assign(vendor=vendor)
 
 
+def _parted_with(lines: pd.DataFrame, rma: pd.DataFrame, register: pd.DataFrame) -> pd.Series[bool]:
+    """Lines of serials that no unit has and that are on record as returned or disposed of: no typing errors."""
+    disposed = register[register["disposed"].str.strip() != ""]
+    gone = {*key(rma, "vendor", "old_serial"), *key(disposed, "vendor", "serial")}
+    return (lines["unit"] == NONE) & key(lines, "vendor", "serial").isin(gone)
+
+
 def _explained(pairs: pd.DataFrame, near: pd.DataFrame) -> pd.Series[bool]:
     """Candidates that are near matches too: one typing error is likelier than two units, and told once."""
     candidate: pd.Series[bool] = pairs["confidence"] == replaced.LOW
@@ -237,7 +244,7 @@ def _assets(units: pd.DataFrame, pairs: pd.DataFrame, register: pd.DataFrame) ->
 def _trust(inputs: Inputs) -> Mapping[str, str]:
     """By vendor why *uncovered* cannot be claimed; "" where its sources are loaded, complete and fresh."""
     if inputs.lines is None:
-        return {}
+        return {str(vendor): "no contracts were given" for vendor in inputs.units["vendor"].unique()}
     if inputs.sources is None:
         return {str(vendor): "" for vendor in inputs.lines["vendor"].unique() if vendor}
     trust: dict[str, str] = {}

@@ -36,10 +36,10 @@ FINDINGS: Final = (
 )  # fmt: skip
 CHANGES: Final = (
     "action", "finding_key", "rule", "confidence", "needs_confirmation", "vendor", "provider", "contract_number",
-    "service_level", "line_number", "instance_number", "parent_serial", "serial", "product_id", "quantity", "new_serial",
-    "new_product_id", "sales_order", "purchase_order", "source_site_id", "target_site_id", "site_name", "site_address",
-    "site_city", "site_country", "contact_email", "begin_date", "end_date", "termination_date", "reason", "hostname",
-    "address", "slot", "software_version", "evidence", "source_file", "source_row", "as_of",
+    "service_level", "line_number", "instance_number", "parent_serial", "serial", "product_id", "quantity",
+    "new_serial", "new_product_id", "sales_order", "purchase_order", "source_site_id", "target_site_id", "site_name",
+    "site_address", "site_city", "site_country", "contact_email", "begin_date", "end_date", "termination_date",
+    "reason", "hostname", "address", "slot", "software_version", "evidence", "source_file", "source_row", "as_of",
 )  # fmt: skip
 SKIPPED: Final = ("address", "hostname", "site", "outcome", "section", "state", "reason", "attempts", "seconds")
 
@@ -53,8 +53,8 @@ CONTRACT_FIELDS: Final = (
 )  # fmt: skip
 """The target fields of a contract layout."""
 LINES: Final = (*CONTRACT_FIELDS, "serial_raw", "line_kind", "source", "source_file", "source_row")
-"""Contract lines as read: `serial`, `parent_serial` and `replacement_serial` canonical, dates ISO, `vendor` a lower-case
-id, `line_kind` one of hardware, software, subscription, serial_less, `source` the contract source's name."""
+"""Contract lines as read: `serial`, `parent_serial` and `replacement_serial` canonical, dates ISO, `vendor` a
+lower-case id, `line_kind` one of hardware, software, subscription, serial_less, `source` the contract source's name."""
 
 TARGETS: Final = (
     "address", "hostname", "site", "vendor", "platform", "outcome", "inventory_state", "inventory_reason", "reason",
@@ -74,7 +74,7 @@ HISTORY: Final = (
     "slot",
     "parent_serial",
 )
-"""Units of earlier sealed runs, the latest sighting of each (vendor, serial) only; `run` is the run's number as text."""
+"""Units of earlier sealed runs, the latest sighting of each (vendor, serial) only; `run` is the number as text."""
 
 REGISTER: Final = (
     "vendor", "serial", "product_id", "provenance", "purchase_date", "grant_date", "ship_date", "sales_order",

@@ -263,8 +263,13 @@ def _unit_reasons(units: pd.DataFrame, lines: pd.DataFrame, trust: Mapping[str, 
         "uncoverable": units["block_reason"],
         "expired": "its line on " + contract + (" ended on " + end).where(end != "", " has the status " + status),
         "warranty_only": "on no contract; a warranty runs",
-        "uncovered": pd.Series("on no line of any contract", index=units.index, dtype="str").where(
-            line == NONE, "listed by the vendor on no contract, or not for hardware"
+        "uncovered": first_told(
+            [
+                (line == NONE, "on no line of any contract"),
+                (_cells(lines["standing"], line, units.index) == UNLISTED, "listed by the vendor, but on no contract"),
+            ],
+            units.index,
+            default="on a line that does not cover hardware, and on no other",
         ),
         "unknown": unsure,
     }

@@ -68,7 +68,8 @@ def site_read(sites: Text, products: Text, fleet: Polled, policy: Policy) -> Boo
     for text in asked.unique():
         site, product = str(text).split("\x1f")
         kind = series(product, policy)
-        if site in named and not any(_plain(t["site"]) == site and not _of_other_series(t, kind, fleet) for t in unread):
+        here = (t for t in unread if _plain(t["site"]) == site)
+        if site in named and all(_of_other_series(t, kind, fleet) for t in here):
             whole.add(text)
     return np.asarray(asked.isin(whole), dtype=bool)
 
@@ -181,8 +182,9 @@ def _known_series(
     """A chassis that was seen elsewhere this time no longer tells what its old address holds."""
     now = units[(units["kind"] == "chassis") & units["address"].isin(targets["address"])]
     same = targets["address"][targets["outcome"] != _OTHER_DEVICE]
-    gone = key(history, "vendor", "serial").isin(key(units, "vendor", "serial"))
-    before = history[(history["kind"] == "chassis") & history["address"].isin(same) & ~gone]
+    before = history[(history["kind"] == "chassis") & history["address"].isin(same)]
+    elsewhere = units[units["serial"].isin(before["serial"])]
+    before = before[~key(before, "vendor", "serial").isin(key(elsewhere, "vendor", "serial"))]
     told = pd.concat([now, before[~before["address"].isin(now["address"])]])[["address", "product_id"]]
     base = base_forms(told["product_id"], policy)
     found = mapped(base, {product: series(str(product), policy) for product in base.unique()})

@@ -17,6 +17,7 @@ from reconcile.reconcile import Results
 
 _WORST: Final = 12
 _UNREAD: Final = 6
+_NAMED: Final = 3
 _STYLES: Final = {
     "error": "bold red", "warning": "yellow", "info": "dim",
     "covered": "green", "uncovered": "bold red", "expired": "bold red", "uncoverable": "red", "replaced": "magenta",
@@ -105,7 +106,8 @@ def _not_evaluated(results: Results) -> Iterable[tuple[str, Text]]:
     for rule, reason in results.not_evaluated:
         by_reason.setdefault(reason, []).append(rule)
     for place, (reason, rules) in enumerate(by_reason.items()):
-        yield ("" if place else "Not evaluated"), Text(f"{', '.join(rules)}: {reason}", style="dim")
+        named = ", ".join(rules) if len(rules) <= _NAMED else f"{len(rules)} rules"
+        yield ("" if place else "Not evaluated"), Text(f"{named}: {reason}", style="dim")
 
 
 def _tally(counts: Mapping[str, int]) -> Text:

@@ -9,6 +9,7 @@ from its label to the next one. IOS XR's admin plane writes the same labels with
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -36,7 +37,8 @@ _KNOWN: Final = re.compile(
 )
 _LOG: Final = re.compile(
     r"""^(?P<before>.*?)
-    (?:(?:\d+:\ )?[*.]?(?:(?:RP|LC)/\d\S*?:)?(?:\d{4}\ )?[A-Z][a-z]{2}\ {1,2}\d{1,2}\ [^%\n]{0,80}(?:%\$\ VDC-\d+\ %\$\ )?)?
+    (?:(?:\d+:\ )?[*.]?(?:(?:RP|LC)/\d\S*?:)?(?:\d{4}\ )?[A-Z][a-z]{2}\ {1,2}\d{1,2}\ [^%\n]{0,80}  # its time
+      (?:%\$\ VDC-\d+\ %\$\ )?)?                                                                  # NX-OS
     %[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+\ ?:.*$""",
     re.M | re.X,
 )
@@ -101,8 +103,9 @@ def ruled_table(text: str) -> Found:
     for line in text[rule.end() :].splitlines():
         if not line.strip() or _KNOWN.match(line):
             continue
-        cells = dict(zip(names, _cells(line, columns), strict=False))
-        if len(cells) < len(names) or not (cells["location"] and cells["serial number"]):
+        values = _cells(line, columns)
+        cells = dict(zip(names, values, strict=False))
+        if len(values) != len(names) or not (cells["location"] and cells["serial number"]):
             bad.append(line.strip())
         else:
             parts.append(_dcp_part(str(len(parts) + 1), cells))
@@ -131,7 +134,7 @@ def _cells(line: str, columns: list[tuple[int, int]]) -> list[str]:
     if all(start >= len(line) or line[start - 1] == " " for start in starts[1:]) and not _shifted(line, columns):
         return [line[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
     cells = re.split(r" {2,}", line.strip())
-    if len(cells) == len(columns) - 1:  # one blank is all that is left between part number and description
+    if 1 < len(cells) == len(columns) - 1:  # one blank is all that is left between part number and description
         cells[1:2] = cells[1].split(" ", 1)
     return cells
 
@@ -146,7 +149,8 @@ def _lone_pids(text: str) -> Iterator[int]:
     names = [m.start() for m in _NAME.finditer(text)]
     taken: set[int] = set()
     for pid in _PID.finditer(text):
-        owner = max((n for n in names if n < pid.start()), default=-1)
+        before = bisect_left(names, pid.start())
+        owner = names[before - 1] if before else -1
         if owner in taken or owner < 0:
             yield pid.start()
         taken.add(owner)

@@ -13,9 +13,9 @@ from typing import Final
 
 from collectors.readers import cisco_chassis, cisco_licences, entity, smart_licence, smartoptics_t, system
 from collectors.readers.rows import Reader, Rows
-from collectors.readers.system import System, disturbed, facts
+from collectors.readers.system import System, facts
 
-__all__ = ["READERS", "Reader", "Rows", "System", "disturbed", "facts"]
+__all__ = ["READERS", "Reader", "Rows", "System", "facts"]
 
 READERS: Final[Mapping[str, Reader]] = MappingProxyType(
     {

@@ -49,15 +49,6 @@ def facts(walk: Walk) -> System:
     )
 
 
-def disturbed(before: System, after: System) -> str:
-    """Why a walk made between these two readings cannot be trusted, or "": a restart, a changed inventory."""
-    if before.up_time is not None and after.up_time is not None and after.up_time < before.up_time:
-        return "the device restarted while it was read (sysUpTime went back)"
-    if before.changed != after.changed:
-        return "the inventory changed while it was read (entLastChangeTime)"
-    return ""
-
-
 def _read(walk: Walk) -> Rows:
     state, reason = judged(walk, found=SYS_DESCR in walk.scalars or SYS_OBJECT_ID in walk.scalars)
     return Rows(state, reason)

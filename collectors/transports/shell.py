@@ -28,7 +28,10 @@ _PAGER_LEFT: Final = re.compile(
     r"| or \(q\)uit)?[ \t]*(?:\n|(?=\S)|$)",
     re.I | re.M,
 )
-_SYSLOG: Final = re.compile(r'^(?![^%\n]*\b(?:PID|S/?N)[ \t]*:)[^"%\n]{0,120}%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+ ?:.*(?:\n|$)', re.M)
+_SYSLOG: Final = re.compile(
+    r'^(?![^%\n]*\b(?:PID|S/?N)[ \t]*:)[^"%\n]{0,120}%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+ ?:.*(?:\n|$)',
+    re.M,
+)
 _OPENING: Final = r"^\s*(?:cmd exec )?(?:error\b:?\s*)?(?:%\s*)?(?:error\b:?\s*)?"
 _DENIED: Final = re.compile(
     _OPENING + r"(?:(?:command )?authori[sz]ation (?:denied|failed)|(?:access|permission) denied"
@@ -197,6 +200,20 @@ def ends_at(tail: str, prompt: str) -> bool:
         return True
     kept, count = without_syslog(tail)
     return count > 0 and kept.rstrip().rpartition("\n")[2] == prompt
+
+
+def hostname(prompt: str) -> str:
+    """The host name in a prompt: ``R1#``, ``RP/0/RP0/CPU0:R1#``, ``user@host>``, ``asa/pri/act#``, ``(wlc)
+    >``.
+
+    >>> hostname("RP/0/RSP0/CPU0:core1#"), hostname("admin@DCP-M40---10>")
+    ('core1', 'DCP-M40---10')
+    """
+    name = prompt.rstrip("># ").strip()
+    if match := re.fullmatch(r"(?:RP|LC)/[^:]+:(.+)", name):
+        return match[1]
+    name = name.rpartition("@")[2].strip("()")
+    return name.partition("/")[0]
 
 
 def _moves(line: str) -> bool:

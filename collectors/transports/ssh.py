@@ -27,7 +27,7 @@ from collectors import errors
 from collectors.model import Answer, State
 from collectors.platforms import Platform, by_cli
 from collectors.transports import hostkeys
-from collectors.transports.shell import Limits, Shell
+from collectors.transports.shell import Limits, Shell, hostname
 from collectors.transports.ssh_errors import translate
 from collectors.transports.ssh_watch import Greeting, Watch, watchdog
 
@@ -273,20 +273,6 @@ def _once_more(answers: Sequence[Answer], shell: Shell) -> Iterator[Answer]:
 
 def _session(platform: str, banner: str, shell: Shell, answers: tuple[Answer, ...]) -> Session:
     return Session(platform, banner, shell.prompt, hostname(shell.prompt), answers, shell.syslog_lines)
-
-
-def hostname(prompt: str) -> str:
-    """The host name in a prompt: ``R1#``, ``RP/0/RP0/CPU0:R1#``, ``user@host>``, ``asa/pri/act#``, ``(wlc)
-    >``.
-
-    >>> hostname("RP/0/RSP0/CPU0:core1#"), hostname("admin@DCP-M40---10>")
-    ('core1', 'DCP-M40---10')
-    """
-    name = prompt.rstrip("># ").strip()
-    if match := re.fullmatch(r"(?:RP|LC)/[^:]+:(.+)", name):
-        return match[1]
-    name = name.rpartition("@")[2].strip("()")
-    return name.partition("/")[0]
 
 
 def _channel(connection: BaseConnection) -> paramiko.Channel:

@@ -35,7 +35,8 @@ def expired(ledger: Ledger) -> Iterator[Finding]:
 def expiring(ledger: Ledger) -> Iterator[Finding]:
     """A covered unit's line ends within the policy's days and no line follows on it.
 
-    Coverage is to be extended before its end (S1). A renewal that starts the day after counts as following.
+    Coverage is to be extended before its end (S1). A renewal that starts the day after counts as following. A unit that
+    cannot be covered anew is not advised to be renewed.
     """
     yield from expiring_units(ledger, "COV-EXPIRING", ledger.units["vendor"] != SMARTOPTICS)
 
@@ -81,7 +82,8 @@ def end_of_life(ledger: Ledger) -> Iterator[Finding]:
 def uncovered_units(ledger: Ledger, code: str, mine: pd.Series[bool]) -> Iterator[Finding]:
     """The uncovered units among *mine* under the rule *code*."""
     files = sorted(str(file) for file in ledger.lines["source_file"].unique())
-    suggested = set(ledger.near["unit"]) | set(ledger.pairs["unit"][ledger.pairs["confidence"] == "low"])
+    suggested = {p["unit"]: p["old_serial"] for p in records(ledger.pairs[ledger.pairs["confidence"] == "low"])}
+    suggested |= {n["unit"]: n["line_serial"] for n in records(ledger.near)}
     chosen = speaks(ledger, "uncovered") & mine
     held = best_lines(ledger, chosen)
     for unit in unit_rows(ledger, chosen):
@@ -91,7 +93,8 @@ def uncovered_units(ledger: Ledger, code: str, mine: pd.Series[bool]) -> Iterato
         yield Finding(
             code,
             f"{_named(unit)} is {unit['reason']}",
-            "Look at the suggestion first; if it is another unit, " + _quote(unit)[0].lower() + _quote(unit)[1:]
+            f"First settle what the contract's {suggested[unit['row']]} is; if it is another unit, "
+            + _quote(unit)[0].lower() + _quote(unit)[1:]
             if doubtful else _quote(unit),
             {"unit": place(unit), "searched": files, **listed, **({"suggestion": True} if doubtful else {})},
             **of_unit(unit), change="ADD", confirm=doubtful,
@@ -136,14 +139,19 @@ def expiring_units(ledger: Ledger, code: str, mine: pd.Series[bool]) -> Iterator
         band = next((b for b in sorted(policy.expiring_bands) if left <= b), policy.expiring_days)
         unwanted = line["do_not_renew_reason"]
         note = f" (not to be renewed: {unwanted})" if unwanted else ""
-        extend = f"Extend it through a reseller before {line['line_end']}."
+        action = f"Extend it through a reseller before {line['line_end']}."
+        fit = not (unwanted or unit["block"])
+        if unit["block"]:
+            action = f"Plan for it to run unsupported or to be replaced, it cannot be renewed: {unit['block_reason']}."
+        elif unwanted:
+            action = "Nothing, if that is still meant."
         yield Finding(
             code,
             f"{_named(unit)}: its line ends on {line['line_end']}, in {left} days{note}",
-            "Nothing, if that is still meant." if unwanted else extend,
+            action,
             {"unit": place(unit), "line": origin(line), "line_end": line["line_end"], "days_left": left, "band": band},
             severity="info" if unwanted else "",
-            **of_unit(unit), **of_line(line), lines=(unit["line"],), change="" if unwanted else "RENEW",
+            **of_unit(unit), **of_line(line), lines=(unit["line"],), change="RENEW" if fit else "",
         )  # fmt: skip
 
 

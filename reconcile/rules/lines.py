@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 import pandas as pd
 
+from reconcile.blocks import END_OF_LIFE
 from reconcile.columns import Row, day, records
 from reconcile.findings import Finding, of_line, of_unit, origin, place
 from reconcile.ledger import Ledger
@@ -19,10 +19,12 @@ from reconcile.rules.rows import line_rows, unit_rows
 from reconcile.standing import ACTIVE, ENDED, PENDING, UNCLEAR, UNLISTED
 
 _HOW: Final = {
+    "history": "it is where an earlier run saw that one",
     "replacement": "by the vendor's own record",
     "host": "by its host and product",
     "site": "by site and product only",
 }
+_LINE: Final = ("contract_number", "service_level", "line_number", "instance_number", "line_start", "line_end")
 _FIND: Final = (
     "Find it. If it is out of use take it off at renewal; if it is in use, put its device on the target list."
 )
@@ -33,7 +35,8 @@ def replaced(ledger: Ledger) -> Iterator[Finding]:
 
     After an RMA the returned serial is to be taken off the contract and the new one put on (S0, S1). Confirmed by the
     RMA list or the vendor's own replacement serial; by an earlier run (same device, slot and product) it needs a
-    person's word; one missing and one new of a product at a site is a candidate only.
+    person's word; one missing and one new of a product at a site is a candidate only. A second-hand, damaged or held
+    unit is not advised to be put on a contract but on the vendor's word.
     """
     if ledger.pairs.empty:
         return
@@ -66,11 +69,12 @@ def not_seen(ledger: Ledger) -> Iterator[Finding]:
         line = rows[0]
         serial = (line["vendor"], line["serial"])
         why = returned.get(serial, "")
-        if serial in near and not why:
+        named = f"{line['product_id']} {line['serial']}".strip()
+        if serial in near:
             continue  # COV-NEAR says where it probably is
         finding = Finding(
             "COV-NOT-SEEN",
-            f"{line['product_id']} {line['serial']} on {_contract(line)} was not found" + (f": {why}" if why else ""),
+            f"{named} on {_contract(line)} was not found" + (f": {why}" if why else ""),
             "Take it off the contract." if why else _FIND,
             {"lines": [origin(r) for r in rows], **({"record": why} if why else {}),
              **({"candidate": True} if serial in low else {})},
@@ -157,22 +161,28 @@ def duplicate(ledger: Ledger) -> Iterator[Finding]:
 def _replaced(pair: Row, unit: Row, rows: list[Row]) -> Finding:
     line, by_word = rows[0], pair["method"] in WORD
     candidate = pair["confidence"] == LOW
-    how = _HOW.get(pair["method"], f"by {pair['reference']}")
+    how = _HOW.get(pair["method"]) or f"by {pair['reference'].partition(' (')[0]}"
     changed = pair["model_changed"] == "yes"
     quoted = f"{unit['product_id']} {unit['serial']}"
     end = f"End the line of {pair['old_serial']} and have {quoted} quoted: the product changed."
     swap = f"Put {unit['serial']} in the place of {pair['old_serial']} on {_contract(line)}."
+    action = end if changed else swap
+    if candidate:
+        action = f"Find out whether it did; if so, {action[0].lower()}{action[1:]}"
+    unfit = unit["block"] not in ("", END_OF_LIFE) and not by_word
+    if unfit:
+        action = f"Do not put it on {_contract(line)} yet: {unit['block_reason']}."
     verb, note = "may have taken" if candidate else "took", "; the product changed" if changed else ""
     return Finding(
         "COV-REPLACED",
         f"{unit['serial']} {verb} the place of {pair['old_serial']} ({how}){note}",
-        f"Find out whether it did. If so: {end if changed else swap}" if candidate else end if changed else swap,
+        action,
         {"unit": place(unit), "lines": [origin(r) for r in rows], "method": pair["method"],
          "reference": pair["reference"], **({"model_changed": True} if changed else {})},
         confidence=pair["confidence"], severity="warning" if candidate else "",
         **of_unit(unit, serial=pair["old_serial"], new_serial=unit["serial"]), **of_line(line),
         lines=tuple(r["row"] for r in rows),
-        change="REVIEW" if candidate else "REPLACE", confirm=not by_word or pair["guarded"] == "yes",
+        change="REVIEW" if candidate or unfit else "REPLACE", confirm=not by_word or pair["guarded"] == "yes",
     )  # fmt: skip
 
 
@@ -214,24 +224,23 @@ def _groups(lines: pd.DataFrame) -> Iterator[list[Row]]:
 
 def _overlapping(rows: list[Row]) -> list[Row]:
     """The rows that share a day with another one; a line that two files list counts once."""
-    distinct: dict[tuple[str, ...], Row] = {}
-    times: Counter[tuple[str, ...]] = Counter()
+    distinct: list[Row] = []
     for row in rows:
-        names = (
-            "contract_number",
-            "service_level",
-            "line_number",
-            "instance_number",
-            "line_start",
-            "line_end",
-        )
-        same = tuple(row[name] for name in names)
-        numbered = row["line_number"] or row["instance_number"]
-        times[(*same, row["source_file"])] += 1
-        nth = "1" if numbered else str(times[(*same, row["source_file"])])
-        distinct.setdefault((*same, nth), row)
-    spans = [(_ordinal(r["line_start"], 0), _ordinal(r["line_end"], 10**7), r) for r in distinct.values()]
+        if not any(_same_line(row, other) for other in distinct):
+            distinct.append(row)
+    spans = [(_ordinal(r["line_start"], 0), _ordinal(r["line_end"], 10**7), r) for r in distinct]
     return [r for i, (start, end, r) in enumerate(spans) if _meets(start, end, spans[:i] + spans[i + 1 :])]
+
+
+def _same_line(one: Row, other: Row) -> bool:
+    """Whether two rows are one line: in one file by its number; in two files, which tell different columns, where
+    nothing that both tell differs. Two portals may write one service level differently: the instance settles it."""
+    if one["source_file"] == other["source_file"]:
+        return bool(one["line_number"] or one["instance_number"]) and all(one[n] == other[n] for n in _LINE)
+    told = {n: one[n] == other[n] for n in _LINE if one[n] and other[n]}
+    if told.get("contract_number") and told.get("instance_number"):
+        told.pop("service_level", None)
+    return all(told.values())
 
 
 def _meets(start: int, end: int, others: list[tuple[int, int, Row]]) -> bool:

@@ -44,8 +44,12 @@ def uncoverable(ledger: Ledger) -> Iterator[Finding]:
 
 
 def hold(ledger: Ledger) -> Iterator[Finding]:
-    """A unit's serial is recorded as on the vendor's compliance hold (S2, questions and answers)."""
-    yield from _blocked(ledger, "MKT-HOLD", HOLD, "Settle the hold with the vendor before asking for any quote.")
+    """A unit's serial is recorded as on the vendor's compliance hold (S2, questions and answers).
+
+    Also of a unit that is on a contract: the hold is to be settled whatever its cover.
+    """
+    settle = "Settle the hold with the vendor before asking for any quote."
+    yield from _blocked(ledger, "MKT-HOLD", HOLD, settle, also_covered=True)
 
 
 def damaged(ledger: Ledger) -> Iterator[Finding]:
@@ -60,9 +64,9 @@ def environmental(ledger: Ledger) -> Iterator[Finding]:
     )
 
 
-def _blocked(ledger: Ledger, code: str, block: str, action: str) -> Iterator[Finding]:
-    """Units under *block* that are therefore uncoverable."""
-    chosen = (ledger.units["block"] == block) & (ledger.units["verdict"] == "uncoverable")
+def _blocked(ledger: Ledger, code: str, block: str, action: str, *, also_covered: bool = False) -> Iterator[Finding]:
+    """Units under *block* that are therefore uncoverable, or all of them."""
+    chosen = (ledger.units["block"] == block) & (also_covered | (ledger.units["verdict"] == "uncoverable"))
     for unit in unit_rows(ledger, chosen & (ledger.units["treatment"] != "ignore")):
         yield Finding(
             code, f"{_named(unit)}: {unit['block_reason']}", action,

@@ -14,7 +14,10 @@ from tests.lab.units import Box
 
 
 def converse(command: list[str], answers: list[tuple[str, str]], folder: Path) -> tuple[int, str]:
-    """Run *command* on a terminal of its own; each (question, answer) is answered when its question shows."""
+    """Run *command* on a terminal of its own; each (question, answer) is answered when its question shows whole.
+
+    An answer that comes before its question is thrown away by the terminal, as a person's typing ahead would be.
+    """
     master, slave = pty.openpty()
     process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, cwd=folder, close_fds=True)
     os.close(slave)
@@ -39,10 +42,10 @@ def test_an_audit_without_settings_asks_for_a_login_and_for_trust_in_new_host_ke
     (tmp_path / "netcover.toml").write_text('scope = ["127.60.0.0/24"]\n')
     netcover = str(Path(sys.executable).with_name("netcover"))
     answers = [
-        (r"SSH user[^\n]*: ", "audit"),
+        (r"SSH user \(empty: no SSH\): ", "audit"),
         (r"SSH password: ", "lab-ssh-secret"),
-        (r"Enable secret[^\n]*: ", ""),
-        (r"v2c community[^\n]*: ", "lab-readonly"),
+        (r"Enable secret \(empty: none\): ", ""),
+        (r"community \(empty: v3 or none\): ", "lab-readonly"),
         (r"Trust 1 key\? \[y/N\] ", "y"),
     ]
 
@@ -63,11 +66,11 @@ def test_a_refused_key_gets_no_password(serve, tmp_path):
     (tmp_path / "netcover.toml").write_text('scope = ["127.60.0.0/24"]\n')
     netcover = str(Path(sys.executable).with_name("netcover"))
     answers = [
-        (r"SSH user[^\n]*: ", "audit"),
+        (r"SSH user \(empty: no SSH\): ", "audit"),
         (r"SSH password: ", "lab-ssh-secret"),
-        (r"Enable secret[^\n]*: ", ""),
-        (r"v2c community[^\n]*: ", ""),
-        (r"v3 user[^\n]*: ", ""),
+        (r"Enable secret \(empty: none\): ", ""),
+        (r"community \(empty: v3 or none\): ", ""),
+        (r"v3 user \(empty: no SNMP\): ", ""),
         (r"Trust 1 key\? \[y/N\] ", "n"),
     ]
 

@@ -14,7 +14,7 @@ from collectors.model import Answer, State
 from collectors.platforms import CliCommand, Platform, Ssh, load
 from collectors.transports import ssh, ssh_errors
 from collectors.transports.hostkeys import KnownHosts, scan_host_key
-from collectors.transports.shell import Limits
+from collectors.transports.shell import Limits, without_syslog
 from tests.lab import NO_FAULTS, Access, Device, Faults, Lab, cli_device, known_hosts_line, running_lab
 
 ACCESS = Access()
@@ -165,6 +165,11 @@ def test_log_lines_in_an_answer_are_taken_out_and_counted(start: Start, tmp_path
     session = read(lab, tmp_path)
     assert session.answers[1] == Answer("show inventory", INVENTORY, State.COMPLETE)
     assert session.syslog_lines == 2
+
+
+def test_a_record_is_not_thrown_away_with_the_log_message_that_broke_into_it() -> None:
+    text = "PID: C9300-NM-8X , VID: V01 , SN: FOC2201X001*Nov 21 11:21:34: %SYS-5-CONFIG_I: Configured\n"
+    assert without_syslog(text) == (text, 0)
 
 
 def test_an_answer_one_octet_at_a_time_is_whole(start: Start, tmp_path: Path) -> None:

@@ -118,7 +118,9 @@ def test_a_last_cell_that_shows_itself_to_be_whole_needs_no_line_break(
     names = [name for name in ("vendor", "contract_number", "serial") if name != last] + [last]
     given = {"vendor": "cisco", "contract_number": "20012345", "serial": "FOC2145X0AA"}
     path = tmp_path / "contracts.csv"
-    path.write_text("\n".join([",".join(names), *(",".join((given | {last: cell})[n] for n in names) for cell in cells)]))
+    path.write_text(
+        "\n".join([",".join(names), *(",".join((given | {last: cell})[n] for n in names) for cell in cells)])
+    )
 
     assert len(read(path).lines) == 2
 

@@ -9,11 +9,10 @@ from pathlib import Path
 import openpyxl  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
-from reconcile import inputs
 from reconcile.contracts import ContractFile, read_contracts
 from reconcile.errors import InputError
 from reconcile.input_kinds import ACCEPTED, INPUTS
-from reconcile.inputs import read_input, read_register, read_rows, read_sites
+from reconcile.inputs import read_input
 from reconcile.layouts import load
 from reconcile.tables import ENTITLEMENTS, EOX, ORIGIN, PROFILE, REGISTER, RMA, SITES, SOFTWARE, SPARES
 
@@ -46,7 +45,7 @@ def refusal(kind: str, path: Path) -> InputError:
 
 @pytest.mark.parametrize("kind", sorted(COLUMNS))
 def test_every_kind_of_file_reads_its_example(kind: str) -> None:
-    found = getattr(inputs, f"read_{kind}")(EXAMPLES / f"{kind}.csv", shared=SHARED)
+    found = read_input(kind, EXAMPLES / f"{kind}.csv", shared=SHARED)
 
     assert tuple(found.columns) == (*COLUMNS[kind], *ORIGIN)
     assert {str(dtype) for dtype in found.dtypes} == {"str"}
@@ -75,7 +74,7 @@ def test_the_register_is_read_in_canonical_form(tmp_path: Path) -> None:
         "Cisco;00124;Donated;;;;;\n",
     )
 
-    rows = read_register(path, shared=SHARED)
+    rows = read_input("register", path, shared=SHARED)
 
     kept = [
         "vendor",
@@ -108,7 +107,7 @@ def test_a_workbook_serves_as_well(tmp_path: Path) -> None:
         page.append(row)
     book.save(tmp_path / "register.xlsx")
 
-    rows = read_register(tmp_path / "register.xlsx")
+    rows = read_input("register", tmp_path / "register.xlsx")
 
     assert rows[["serial", "purchase_date"]].to_numpy().tolist() == [
         ["12345678", "2025-12-31"],
@@ -139,7 +138,7 @@ def test_a_list_without_a_line_break_at_its_end_is_read_whole(tmp_path: Path) ->
 
 
 def test_a_subnet_is_normalised_and_a_host_name_pattern_kept(tmp_path: Path) -> None:
-    rows = read_sites(put(tmp_path, "Subnet,Hostname pattern,Site\n10.20.1.7/16,,Oslo\n,sw-*,Bergen\n"))
+    rows = read_input("sites", put(tmp_path, "Subnet,Hostname pattern,Site\n10.20.1.7/16,,Oslo\n,sw-*,Bergen\n"))
 
     assert rows[["subnet", "hostname", "site"]].to_numpy().tolist() == [
         ["10.20.0.0/16", "", "Oslo"],
@@ -225,32 +224,3 @@ def test_an_exported_list_may_bring_its_origin_columns_along(tmp_path: Path) -> 
     assert rows[["key", "accepted_until", "source_file", "source_row"]].to_numpy().tolist() == [
         ["k1", "2027-01-01", "list.csv", "2"]
     ]
-
-
-def test_rows_of_a_list_come_by_the_known_names(tmp_path: Path) -> None:
-    path = put(tmp_path, "Address,SSH Port\n10.20.0.1,\n10.20.0.2,2222\n")
-
-    assert read_rows(path, ["address", "hostname", "ssh_port"], ["address"]) == [
-        (2, {"address": "10.20.0.1", "ssh_port": ""}),
-        (3, {"address": "10.20.0.2", "ssh_port": "2222"}),
-    ]
-
-
-def test_rows_may_keep_columns_that_are_not_known(tmp_path: Path) -> None:
-    path = put(tmp_path, "address,Tenant\n10.20.0.1,x\n")
-
-    assert read_rows(path, ["address"], ["address"], refuse_unknown=False) == [
-        (2, {"address": "10.20.0.1", "Tenant": "x"})
-    ]
-    with pytest.raises(InputError, match="unknown column 'Tenant'"):
-        read_rows(path, ["address"], ["address"])
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [("hostname\na\n", "has no column 'address'"), ("address,hostname\n,a\n", "address is empty")],
-)
-def test_rows_without_a_required_cell_are_refused(tmp_path: Path, text: str, problem: str) -> None:
-    with pytest.raises(InputError) as refused:
-        read_rows(put(tmp_path, text), ["address", "hostname"], ["address"])
-    assert refused.value.problem == problem

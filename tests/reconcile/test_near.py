@@ -77,3 +77,21 @@ def test_the_search_can_be_turned_off_and_its_dear_part_has_a_limit():
 )  # fmt: skip
 def test_one_edit_is_a_letter_more_less_other_or_swapped(a, b, expected):
     assert distance_is_one(a, b) is expected
+
+
+def test_what_a_near_match_explains_is_told_once():
+    """One unit and one line at a site, one letter apart: no candidate of a replacement, no missing line beside it."""
+    found = results([unit()], [line("FOC2201A0AB", site_name="North")])
+
+    assert rules(found) == ["COV-NEAR", "COV-UNCOVERED"]
+    assert (verdict(found, "FOC2201A0AA"), verdict(found, "FOC2201A0AB")) == ("uncovered", "not_seen")
+    assert sorted(found.changes["action"]) == ["ADD", "REVIEW"]
+    told = finding(found, "COV-UNCOVERED")["action"]
+    assert told.startswith("First settle what the contract's FOC2201A0AB is; if it is another unit, ask a reseller")
+
+
+def test_a_near_match_of_a_returned_unit_does_not_keep_its_line_on_the_contract():
+    rma = [{"vendor": "cisco", "rma_number": "8", "old_serial": "FOC2201A0AB", "new_serial": "FOC2301C0CC"}]
+
+    assert change(results([unit()], [line("FOC2201A0AB")], rma=rma), "REMOVE")["serial"] == "FOC2201A0AB"
+    assert "COV-NEAR" not in rules(results([unit()], [line("FOC2201A0AB")], rma=rma))

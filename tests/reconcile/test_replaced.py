@@ -221,3 +221,47 @@ def test_a_replacement_inherits_what_the_register_says_of_the_old_one():
     found = results([unit(NEW)], [line(OLD)], rma=RMA, register=register)
 
     assert finding(found, "MKT-UNLICENSED")["owner"] == "Ops"
+
+
+@pytest.mark.parametrize(("product", "paired"), [("WS-C2960X-48FPD-L", True), ("C9300-48P", False)])
+def test_a_cut_off_device_of_another_series_leaves_a_site_s_candidates_alone(product, paired):
+    targets = [target(), unread(outcome="partial", inventory_state="partial")]
+    units = [unit(NEW, product_id=product), unit("FOC2212M0MM", address="10.0.0.9", hostname="sw9")]
+    found = results(units, [line(OLD, product_id=product, site_name="North")], targets)
+
+    assert ("COV-REPLACED" in rules(found)) is paired
+
+
+def test_a_second_hand_unit_in_the_place_of_another_is_not_advised_onto_its_contract():
+    register = [{"serial": NEW, "provenance": "secondary"}]
+    found = results([unit(NEW)], [line(OLD)], history=[seen(OLD)], register=register)
+
+    assert verdict(found, NEW) == "replaced"
+    assert [(c, n) for c, n in cells(found.changes, "action", "rule") if n == "COV-REPLACED"] == [
+        ("REVIEW", "COV-REPLACED")
+    ]
+    assert finding(found, "COV-REPLACED")["action"].startswith("Do not put it on contract 200100 yet: recorded as")
+    assert (
+        change(results([unit(NEW)], [line(OLD)], rma=RMA, register=register), "REPLACE")["needs_confirmation"] == "no"
+    )
+
+
+def test_a_renewal_of_a_returned_unit_s_line_names_the_unit_that_is_there():
+    found = results([unit(NEW)], [line(OLD, line_end="2026-01-01")], rma=RMA)
+
+    assert [change(found, "RENEW")[n] for n in ("serial", "new_serial", "new_product_id")] == [OLD, NEW, "C9300-48P"]
+
+
+def test_the_message_says_how_the_pair_is_known_in_a_few_words():
+    given = {"rma": {"rma": RMA}, "run": {"history": [seen(OLD, run="4")]}, "site": {}}
+    told = {name: finding(results([unit(NEW)], [line(OLD, site_name="North")], **more), "COV-REPLACED")
+            for name, more in given.items()}  # fmt: skip
+
+    assert {name: row["message"] for name, row in told.items()} == {
+        "rma": f"{NEW} took the place of {OLD} (by RMA 800123)",
+        "run": f"{NEW} took the place of {OLD} (it is where an earlier run saw that one)",
+        "site": f"{NEW} may have taken the place of {OLD} (by site and product only)",
+    }
+    assert told["site"]["action"] == (
+        f"Find out whether it did; if so, put {NEW} in the place of {OLD} on contract 200100."
+    )

@@ -268,6 +268,9 @@ def test_a_licence_finding_names_the_chassis_and_all_its_features():
         ({"lines": [OTHER], **SHELF, "register": [{"serial": "FOC2201A0AA", "purchase_date": "2026-01-01"}]}, False),
         ({"lines": [ENDED, line(line_kind="software")]}, False),
         ({"software": [{**RELEASE[0], "platform": ""}]}, True),
+        ({"units": [unit(software_version="17.9.5 [Maintenance Release]")]}, True),
+        ({"software": [{**RELEASE[0], "version": "17.9.5 [Maintenance Release]"}]}, True),
+        ({"units": [unit(software_version="17.9.5a [Maintenance Release]")]}, False),
         ({"software": [{**RELEASE[0], "platform": "cisco_nxos"}]}, False),
     ],
 )
@@ -310,3 +313,50 @@ def test_the_rules_do_not_change_the_ledger():
     evaluate(ledger)
 
     assert all(a.equals(b) for a, b in zip(before, (ledger.units, ledger.lines, ledger.pairs), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("more", "other"),
+    [
+        ({"eox": [{"vendor": "cisco", "product_id": "C9300-48P", "last_date_of_support": "2026-06-01"}]}, "COV-EOL"),
+        (asset(provenance="secondary"), "MKT-UNLICENSED"),
+        (asset(compliance_hold="yes"), "MKT-HOLD"),
+    ],
+)
+def test_a_unit_that_cannot_be_covered_anew_is_not_advised_to_be_renewed(more, other):
+    found = results(**story(lines=[line(line_end="2026-07-01")], **more))
+
+    assert {"COV-EXPIRING", other} == set(rules(found))
+    assert "RENEW" not in list(found.changes["action"])
+    assert "cannot be renewed" in finding(found, "COV-EXPIRING")["action"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "doubled"),
+    [
+        ({"instance_number": "71"}, {"instance_number": "71", "service_level": "SNT"}, False),
+        ({"service_level": ""}, {"service_level": "SNT", "line_number": "1"}, False),
+        ({"instance_number": "71"}, {"instance_number": "72"}, True),
+        ({}, {"service_level": "SNTP"}, True),
+        ({}, {"contract_number": "200101"}, True),
+        ({}, {"line_end": "2027-01-31"}, True),
+    ],
+)
+def test_one_line_in_the_exports_of_two_portals_is_no_duplicate(first, second, doubled):
+    found = results([unit()], [line(**first), line(source_file="other.csv", **second)])
+
+    assert ("COV-DUP" in rules(found)) is doubled
+
+
+@pytest.mark.parametrize(
+    ("cells_of_line", "told"),
+    [
+        ({"line_status": "Not covered", "line_end": ""}, "listed by the vendor, but on no contract"),
+        ({"line_kind": "software"}, "on a line that does not cover hardware, and on no other"),
+        ({"serial": "FOC2202B0BB", "product_id": "N9K-C9508"}, "on no line of any contract"),
+    ],
+)
+def test_an_uncovered_unit_s_message_says_why(cells_of_line, told):
+    found = results([unit()], [line(**cells_of_line)])
+
+    assert finding(found, "COV-UNCOVERED")["message"] == f"C9300-48P FOC2201A0AA in sw1 is {told}"

@@ -372,3 +372,53 @@ def test_the_reason_of_an_unproven_line_names_the_target_and_why():
     found = results([], [line(LOST)], [target(), unread()])
 
     assert list(found.lines["reason"]) == ["sw9 (10.0.0.9): timeout, was not read in full and could hold it"]
+
+
+OLD_SWITCH = {"product_id": "WS-C2960X-48FPD-L"}
+CUT_OFF = unread(outcome="partial", inventory_state="partial")
+MEMBER = unit("FOC2212M0MM", address="10.0.0.9", hostname="sw9")
+
+
+@pytest.mark.parametrize(
+    ("cells_of_line", "units", "history", "target_9", "expected"),
+    [
+        pytest.param(OLD_SWITCH, [MEMBER], [], CUT_OFF, "not_seen", id="its chassis are of another series"),
+        pytest.param({"product_id": "C9300X-24Y-A"}, [MEMBER], [], CUT_OFF, "unproven", id="of the same series"),
+        pytest.param(OLD_SWITCH, [], [MEMBER], unread(), "not_seen", id="its chassis are known from an earlier run"),
+        pytest.param(OLD_SWITCH, [], [], unread(), "unproven", id="nothing is known of it"),
+        pytest.param(
+            OLD_SWITCH, [MEMBER], [seen(LOST, address="10.0.0.9", **OLD_SWITCH)], CUT_OFF, "unproven",
+            id="it was last seen there",
+        ),
+        pytest.param(OLD_SWITCH | {"hostname": "sw9"}, [MEMBER], [], CUT_OFF, "unproven", id="the line names it"),
+        pytest.param({"product_id": "C9400-LC-48U"}, [MEMBER], [], CUT_OFF, "unproven", id="a line card"),
+        pytest.param({"product_id": "C9300-NM-8X"}, [MEMBER], [], CUT_OFF, "unproven", id="a module"),
+        pytest.param({"product_id": ""}, [MEMBER], [], CUT_OFF, "unproven", id="no product"),
+        pytest.param(
+            OLD_SWITCH, [MEMBER | {"product_id": ""}], [], CUT_OFF, "unproven", id="a chassis of no known series",
+        ),
+        pytest.param(
+            OLD_SWITCH, [MEMBER | {"kind": "module"}], [], CUT_OFF, "unproven", id="only a module of it was seen",
+        ),
+        pytest.param(
+            OLD_SWITCH, [], [MEMBER], unread(outcome="identity_changed"), "unproven", id="it is another device now",
+        ),
+        pytest.param(
+            OLD_SWITCH, [MEMBER | {"address": "10.0.0.1"}], [MEMBER], unread(), "unproven", id="what it held has moved",
+        ),
+    ],
+)  # fmt: skip
+def test_an_unread_device_holds_no_chassis_of_a_series_it_has_none_of(
+    cells_of_line, units, history, target_9, expected
+):
+    earlier = [{**row, "run": "1"} for row in history]
+    found = results(units, [line(LOST, **cells_of_line)], [target(), target_9], history=earlier)
+
+    assert dict(cells(found.lines, "serial", "verdict"))[LOST] == expected
+
+
+def test_an_inventory_says_why_its_verdicts_are_unknown_and_has_no_lines():
+    found = results([unit()], None)
+
+    assert cells(found.coverage, "verdict", "reason") == [("unknown", "no contracts were given")]
+    assert (len(found.lines), len(found.changes)) == (0, 0)

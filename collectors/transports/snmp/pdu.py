@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 from collectors.errors import Malformed
 from collectors.oids import Oid
 from collectors.transports.snmp.ber import (
-    INTEGER,
     OBJECT,
     OCTETS,
     SEQUENCE,
@@ -78,17 +77,6 @@ def decode_v2c(data: bytes) -> tuple[bytes, Pdu]:
         raise Malformed(f"SNMP version field {version} in answer to SNMPv2c")
     community, pos = read_octets(data, pos, end)
     return community, decode_pdu(data, pos, end)
-
-
-def request_id_v2c(data: bytes) -> int:
-    """Read the request id of a message of SNMPv2c and no more."""
-    pos, end = header(data, 0, len(data), SEQUENCE)
-    _, pos = header(data, pos, end, INTEGER)
-    _, pos = header(data, pos, end, OCTETS)
-    if pos >= end:
-        raise Malformed("the PDU is missing")
-    pos, end = header(data, pos, end, data[pos])
-    return read_integer(data, pos, end)[0]
 
 
 @lru_cache(maxsize=1024)

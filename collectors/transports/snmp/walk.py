@@ -79,14 +79,14 @@ def _verdict(
     for column in cells:
         if column in required and not cells[column]:
             return State.PARTIAL, f"column {dotted(column)} is empty, others have rows"
-    if reason := _uneven(cells):
+    if reason := uneven(cells):
         return State.PARTIAL, reason
     if UPTIME not in reading.first:
         return State.PARTIAL, "no sysUpTime: a restart in between cannot be ruled out"
     return State.COMPLETE, ""
 
 
-def _uneven(cells: dict[Oid, dict[Oid, Value]]) -> str:
+def uneven(cells: dict[Oid, dict[Oid, Value]]) -> str:
     """Name a cell that one column of a table has and another lacks; "" where there is none."""
     tables: dict[Oid, list[Oid]] = {}
     for column, rows in cells.items():

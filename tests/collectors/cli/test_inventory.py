@@ -180,3 +180,40 @@ def test_a_long_part_number_may_run_into_its_description() -> None:
 @pytest.mark.parametrize("text", ["no table\n", DCP + "  slot-1/1\n", DCP[: DCP.index("  chassis")]])
 def test_a_dcp_table_that_is_not_whole_is_doubted(text: str) -> None:
     assert ruled_table(text).doubt
+
+
+LOGS = [
+    "*Nov 21 11:21:34.123: %SYS-5-CONFIG_I: Configured from console",
+    "000123: Nov  2 11:21:34: %LINK-3-UPDOWN: Interface Gi1/0/1",
+    "2026 Nov 21 11:21:34 sw1 %$ VDC-1 %$ %ETHPORT-5-IF_UP: Interface up",
+    "RP/0/RSP0/CPU0:Nov 21 11:21:34.123 UTC: config[65]: %MGBL-SYS-5-CONFIG_I : Configured",
+    "%ASA-5-111008: User 'audit' executed it",
+]
+
+
+@pytest.mark.parametrize("log", LOGS)
+def test_a_log_message_on_a_line_of_its_own_is_no_part_and_no_doubt(log: str) -> None:
+    assert records(f"{PAIR}{log}\n") == records(PAIR)
+
+
+@pytest.mark.parametrize("log", LOGS)
+def test_a_log_message_behind_a_serial_is_not_taken_into_it_and_is_a_doubt(log: str) -> None:
+    found = records(PAIR.rstrip("\n") + " " + log)
+    assert (found.doubt, found.parts) == ("a log message broke into a line", records(PAIR).parts)
+
+
+def test_a_serial_that_a_log_message_tore_in_two_is_not_reported_in_half() -> None:
+    found = records(PAIR.replace("A0B1\n", f"{LOGS[0]}\nA0B1\n"))
+    assert (found.parts[0].serial, found.doubt) == ("", "line not understood: 'A0B1'; a log message broke into a line")
+
+
+@pytest.mark.parametrize("row", ["  slot-1/1  DCP-404  4 x  100G  R1A  1.0  S2145000778", "  a b c"])
+def test_a_line_with_more_or_fewer_cells_than_columns_is_doubted_and_gives_no_serial(row: str) -> None:
+    found = ruled_table(f"{DCP}{row}\n")
+    assert (len(found.parts), found.doubt) == (3, f"line not understood: {row.strip()!r}")
+
+
+def test_a_table_of_two_columns_is_read() -> None:
+    found = ruled_table("  Location  Serial number\n  --------  -------------\n  chassis   S2145000777\n  broken\n")
+    assert [part.serial for part in found.parts] == ["S2145000777"]
+    assert found.doubt == "line not understood: 'broken'"

@@ -342,3 +342,17 @@ def test_threads_do_not_mix_devices() -> None:
 def test_a_platform_is_told_by_what_it_says(text: str, expected: str | None) -> None:
     found = by_cli(load(), [text])
     assert (found.name if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "release"),
+    [
+        ("  NXOS: version 10.4(5) [Maintenance Release]", "10.4(5) [Maintenance Release]"),
+        ("  NXOS: version 10.4(3) [build 10.4(2)IMG9(0.27)] [Feature Release]", "10.4(3)"),
+        ("  system:    version 7.3(6)D1(1) [build 7.3(6)D1(0.10)]", "7.3(6)D1(1)"),
+        ("  NXOS: version 9.3(15)", "9.3(15)"),
+    ],
+)
+def test_nxos_says_its_release_with_its_remark_and_without_its_build(line: str, release: str) -> None:
+    rows = read("cisco_nxos", {"show version": f"Cisco Nexus Operating System (NX-OS) Software\n{line}\n"})
+    assert [said.version for said in rows.software] == [release]

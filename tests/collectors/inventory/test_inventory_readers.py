@@ -4,7 +4,7 @@ import pytest
 
 from collectors.model import Licence, LicenceState, Part, Software, State
 from collectors.oids import Oid, Value, Walk, oid
-from collectors.readers import READERS, System, disturbed, entity, facts
+from collectors.readers import READERS, System, entity, facts
 from collectors.readers.rows import Rows
 from tests.collectors.inventory.walked import row, table
 
@@ -111,14 +111,6 @@ def test_the_system_group_is_read_without_the_quotes_an_agent_puts_around_it() -
     )
     assert READERS["system"].read(walk).state is State.COMPLETE
     assert READERS["system"].read(Walk(State.COMPLETE)).state is State.UNSUPPORTED
-
-
-def test_a_restart_or_a_change_while_the_device_was_read_is_noticed() -> None:
-    before = System(up_time=1000, changed=5)
-
-    assert disturbed(before, System(up_time=2000, changed=5)) == ""
-    assert "restarted" in disturbed(before, System(up_time=10, changed=5))
-    assert "changed" in disturbed(before, System(up_time=2000, changed=1500))
 
 
 def test_a_chassis_id_that_is_a_host_name_is_no_serial() -> None:
