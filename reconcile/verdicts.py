@@ -256,11 +256,13 @@ def _unit_reasons(units: pd.DataFrame, lines: pd.DataFrame, trust: Mapping[str, 
         units.index,
         default="its chassis is not known, and it has no line of its own",
     )
+    above = _cells(units["block_reason"], units["parent"].to_numpy(dtype=np.int64), units.index)
+    blocked = units["block_reason"].where(units["block_reason"] != "", above)
     told: dict[str, str | Text] = {
         "covered": "on " + contract + until,
         "pending": "its line on " + contract + (" starts on " + start).where(start != "", " is not in force yet"),
         "replaced": "it took the place of " + _cells(lines["serial"], line, units.index) + " on " + contract,
-        "uncoverable": units["block_reason"],
+        "uncoverable": blocked,
         "expired": "its line on " + contract + (" ended on " + end).where(end != "", " has the status " + status),
         "warranty_only": "on no contract; a warranty runs",
         "uncovered": first_told(
@@ -278,5 +280,5 @@ def _unit_reasons(units: pd.DataFrame, lines: pd.DataFrame, trust: Mapping[str, 
 
 
 def statuses_unknown(lines: pd.DataFrame, policy: Policy) -> list[str]:
-    """The status words that the policy does not know, for the run's notes."""
+    """The status words that the policy does not know: their lines neither cover nor fail to."""
     return sorted(str(s) for s in lines["line_status"].unique() if bare(str(s)) not in policy.line_status)

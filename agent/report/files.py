@@ -16,6 +16,7 @@ from collectors.model import Outcome, State
 from reconcile import tables
 from reconcile.export import Dialect, write_table, write_text
 from reconcile.reconcile import Results
+from reconcile.verdicts import statuses_unknown
 
 _READ: Final = (str(State.COMPLETE), str(State.UNSUPPORTED))
 
@@ -71,6 +72,7 @@ def run_record(store: Store, run: int, prepared: Prepared, results: Results) -> 
         "findings": _counts(results.findings["rule"]),
         "changes": _counts(results.changes["action"]),
         "not_evaluated": [{"rule": rule, "reason": reason} for rule, reason in results.not_evaluated],
+        "unknown_statuses": statuses_unknown(prepared.contracts.lines, prepared.policy) if prepared.contracts else [],
         "contracts": [asdict(file) for file in prepared.contracts.files] if prepared.contracts else [],
     }
 

@@ -65,6 +65,9 @@ def _contracts(record: Mapping[str, Any]) -> Iterable[Text]:
         yield Text.assemble(printable(file["file"]), (f"  {counted}", "dim"))
     for file in record["contracts"]:
         yield from (Text(printable(warning), style="yellow") for warning in file["warnings"])
+    if record["unknown_statuses"]:
+        words = ", ".join(map(repr, record["unknown_statuses"]))
+        yield Text(printable(f"policy.toml does not know the line status {words}"), style="yellow")
 
 
 def _unread(skipped: pd.DataFrame) -> Iterable[RenderableType]:

@@ -13,13 +13,11 @@ _FEATURE: Final = (*_INFO, 3)
 _VERSION: Final = (*_INFO, 4)
 _TYPE: Final = (*_INFO, 5)
 _REMAINING: Final = (*_INFO, 8)
-_EXPIRED: Final = (*_INFO, 9)
 _MAXIMUM: Final = (*_INFO, 10)
 _STATUS: Final = (*_INFO, 14)
-_END: Final = (*_INFO, 15)
-_INFO_COLUMNS: Final = (_FEATURE, _VERSION, _TYPE, _REMAINING, _EXPIRED, _MAXIMUM, _STATUS, _END)
+_END: Final = (*_INFO, 16)
+_INFO_COLUMNS: Final = (_FEATURE, _VERSION, _TYPE, _REMAINING, _MAXIMUM, _STATUS, _END)
 _UNLIMITED: Final = 2**32 - 1
-_TRUE: Final = 1
 
 _TYPES: Final = (
     "",
@@ -71,7 +69,7 @@ def _info(walk: Walk, index: Oid) -> Licence:
     counted = number(cell(walk, _MAXIMUM, index))
     return Licence(
         feature=trimmed(cell(walk, _FEATURE, index)),
-        state=_info_state(kind, status, expired=number(cell(walk, _EXPIRED, index)) == _TRUE),
+        state=_info_state(kind, status),
         entitlement=kind,
         detail=", ".join(word for word in (kind, status, days) if word),
         quantity=str(counted) if counted and counted != _UNLIMITED else "",
@@ -79,11 +77,11 @@ def _info(walk: Walk, index: Oid) -> Licence:
     )
 
 
-def _info_state(kind: str, status: str, *, expired: bool) -> LicenceState:
+def _info_state(kind: str, status: str) -> LicenceState:
     """A dormant evaluation licence that nobody uses is not a shortfall, so use is looked at first."""
     if status in ("inactive", "notInUse", "expiredNotInUse"):
         return LicenceState.DORMANT
-    if status == "expiredInUse" or (expired and status == "inUse"):
+    if status == "expiredInUse":
         return LicenceState.EVALUATION_EXPIRED
     if status not in ("inUse", "usageCountConsumed"):
         return LicenceState.UNKNOWN

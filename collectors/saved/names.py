@@ -51,7 +51,8 @@ _GROUPS: Final = {
         "clmgmtLicenseStoreUsed clmgmtLicenseFeatureName clmgmtLicenseFeatureVersion clmgmtLicenseType"
         " clmgmtLicenseCounted clmgmtLicenseValidityPeriod clmgmtLicenseValidityPeriodRemaining"
         " clmgmtLicenseExpiredPeriod clmgmtLicenseMaxUsageCount clmgmtLicenseUsageCountRemaining"
-        " clmgmtLicenseEulaStatus clmgmtLicenseComments clmgmtLicenseStatus clmgmtLicenseStartDate",
+        " clmgmtLicenseEulaStatus clmgmtLicenseComments clmgmtLicenseStatus clmgmtLicenseStartDate"
+        " clmgmtLicenseEndDate",
         2,
     ),
     "1.3.6.1.6.3.10.2.1": ("snmpEngineID snmpEngineBoots snmpEngineTime snmpEngineMaxMessageSize", 1),

@@ -1,4 +1,4 @@
-"""`netcover audit --ask-credentials`: no settings file, one login typed, host keys shown before any password is sent."""
+"""`netcover audit --ask-credentials`: one login is typed, host keys are shown before any password is sent."""
 
 import csv
 import os

@@ -422,3 +422,16 @@ def test_an_inventory_says_why_its_verdicts_are_unknown_and_has_no_lines():
 
     assert cells(found.coverage, "verdict", "reason") == [("unknown", "no contracts were given")]
     assert (len(found.lines), len(found.changes)) == (0, 0)
+
+
+def test_a_part_of_a_blocked_chassis_says_why_it_cannot_be_covered() -> None:
+    chassis = unit(serial="FOC2145X0AB")
+    part = unit(serial="FOC2145X0AC", kind="module", product_id="C9300-NM-8X", parent_serial="FOC2145X0AB", slot="1")
+    asset = {"vendor": "cisco", "serial": "FOC2145X0AB", "condition": "damaged"}
+
+    coverage = results([chassis, part], [], register=[asset]).coverage
+
+    rows = {row["serial"]: (row["verdict"], row["reason"]) for row in coverage.to_dict("records")}
+    assert rows["FOC2145X0AC"][0] == "uncoverable"
+    assert rows["FOC2145X0AC"][1] == f"through its chassis: {rows['FOC2145X0AB'][1]}"
+    assert rows["FOC2145X0AB"][1]

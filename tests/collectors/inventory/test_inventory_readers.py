@@ -259,24 +259,23 @@ def test_an_unregistered_device_says_so_of_licences_that_still_wait() -> None:
 
 
 @pytest.mark.parametrize(
-    ("type_", "status", "expired", "state"),
+    ("type_", "status", "state"),
     [
-        (4, 3, 2, LicenceState.IN_USE),
-        (8, 2, 2, LicenceState.DORMANT),
-        (8, 3, 2, LicenceState.EVALUATION),
-        (8, 3, 1, LicenceState.EVALUATION_EXPIRED),
-        (8, 4, 2, LicenceState.EVALUATION_EXPIRED),
-        (8, 5, 1, LicenceState.DORMANT),
-        (3, 3, 2, LicenceState.GRACE),
-        (10, 3, 2, LicenceState.IN_USE),
-        (4, 9, 2, LicenceState.UNKNOWN),
+        (4, 3, LicenceState.IN_USE),
+        (8, 2, LicenceState.DORMANT),
+        (8, 3, LicenceState.EVALUATION),
+        (8, 4, LicenceState.EVALUATION_EXPIRED),
+        (8, 5, LicenceState.DORMANT),
+        (3, 3, LicenceState.GRACE),
+        (10, 3, LicenceState.IN_USE),
+        (4, 9, LicenceState.UNKNOWN),
     ],
 )
-def test_a_classic_licence_counts_by_its_use_first(type_: int, status: int, expired: int, state: LicenceState) -> None:
+def test_a_classic_licence_counts_by_its_use_first(type_: int, status: int, state: LicenceState) -> None:
     info = "1.3.6.1.4.1.9.9.543.1.2.3.1"
     cells: dict[str, Value] = {f"{info}.3.1.1.1": b"securityk9", f"{info}.5.1.1.1": type_}
 
-    got = read("licence_mgmt", cells | {f"{info}.9.1.1.1": expired, f"{info}.14.1.1.1": status})
+    got = read("licence_mgmt", cells | {f"{info}.14.1.1.1": status})
 
     assert [(licence.feature, licence.state) for licence in got.licences] == [("securityk9", state)]
     assert got.state is State.COMPLETE
@@ -294,7 +293,7 @@ def test_a_classic_licence_tells_its_days_its_count_and_its_end() -> None:
             f"{info}.8.1.2.8": 5184000,
             f"{info}.10.1.2.8": 5000,
             f"{info}.14.1.2.8": 3,
-            f"{info}.15.1.2.8": end,
+            f"{info}.16.1.2.8": end,
         },
     )
 
