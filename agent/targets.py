@@ -52,7 +52,7 @@ def load_targets(
     Raises SheetError where the file cannot be read, ConfigError where a row is wrong: file, row and cure.
     """
     every = {*COLUMNS, *NETBOX_ADDRESSES, *(name for names in _SYNONYMS.values() for name in names)}
-    sheet = read_sheet(path, known=every)
+    sheet = read_sheet(path, known=every, typed=True)
     return read_targets(sheet.rows, sheet.name, settings, platforms) if sheet.rows or not empty_ok else ()
 
 

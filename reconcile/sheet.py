@@ -72,13 +72,14 @@ def read_sheet(
     *,
     known: Collection[str] = (),
     is_trailer: IsTrailer = lambda cells: False,
+    typed: bool = False,
     name: str = "",
 ) -> Sheet:
     """Read the table in *path*.
 
     *known* are header names: the header is the row, of the first ten, that holds most of them (`plain`
     compares), and so the delimiter and the sheet of a workbook are chosen. Rows for which *is_trailer* holds
-    may be ragged and are kept apart.
+    may be ragged and are kept apart. A list that people type (*typed*) may leave out the empty cells at a row's end.
     Raises SheetError with file, row and cure.
     """
     name = name or path.name
@@ -92,7 +93,7 @@ def read_sheet(
         if magic.startswith((_ZIP, _OLE)) or path.suffix.lower() in {".xlsx", ".xlsm", ".xls", ".xlsb"}:
             sheet = _workbook(path, name, magic, known, is_trailer)
         else:
-            sheet = _text(path, name, known, is_trailer)
+            sheet = _text(path, name, known, is_trailer, typed=typed)
     except OSError as error:
         raise SheetError(
             name, 0, f"cannot be read ({error.strerror or error})", "Check the path and its permissions"
@@ -126,7 +127,7 @@ def _state(path: Path, name: str) -> tuple[int, int, int, int]:
     return seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns
 
 
-def _text(path: Path, name: str, known: Collection[str], is_trailer: IsTrailer) -> Sheet:
+def _text(path: Path, name: str, known: Collection[str], is_trailer: IsTrailer, *, typed: bool) -> Sheet:
     text = csv_sheet.examine(path, name)
     best = max(
         (_header([(n, cells, b"") for n, cells in first], known), -place, delimiter, skip)
@@ -134,7 +135,7 @@ def _text(path: Path, name: str, known: Collection[str], is_trailer: IsTrailer) 
     )
     (_, _, negative), _, delimiter, skip = best
     grid: Iterator[Row] = ((n, cells, b"") for n, cells in csv_sheet.records(text, delimiter, skip))
-    sheet = _table(grid, name, -negative, is_trailer, _Found(delimiter, text.ends_open))
+    sheet = _table(grid, name, -negative, is_trailer, _Found(delimiter, text.ends_open, typed))
     warnings = () if text.encoding.startswith("utf-8") else (f"{name}: read as {text.encoding}",)
     return replace(sheet, encoding=text.encoding, delimiter=delimiter, warnings=warnings, ends_open=text.ends_open)
 
@@ -143,6 +144,7 @@ def _text(path: Path, name: str, known: Collection[str], is_trailer: IsTrailer) 
 class _Found:
     delimiter: str = ""
     ends_open: bool = False
+    typed: bool = False
 
 
 def _workbook(path: Path, name: str, magic: bytes, known: Collection[str], is_trailer: IsTrailer) -> Sheet:
@@ -278,6 +280,8 @@ class _Columns:
         """Cut empty cells beyond the header. A short row is damage; a workbook has none."""
         if len(cells) > self._width and not any(map(str.strip, cells[self._width :])):
             return cells[: self._width], marks[: self._width]
+        if len(cells) < self._width and self._found.typed:
+            return [*cells, *[""] * (self._width - len(cells))], marks
         problem = f"has {len(cells)} cells where the header has {self._width}"
         if len(cells) < self._width and self._found.ends_open:
             problem += "; the file ends without a line break, so it may be cut"

@@ -179,3 +179,12 @@ def test_the_shipped_platforms_are_names_a_list_may_use(tmp_path):
     path.write_text("address,platform\n" + "".join(f"sw{n},{name}\n" for n, name in enumerate(shipped)))
 
     assert [target.platform for target in load_targets(path, SETTINGS, shipped)] == list(shipped)
+
+
+def test_a_row_that_people_typed_may_be_the_bare_address(tmp_path) -> None:
+    path = tmp_path / "targets.csv"
+    path.write_text("address,hostname,site,platform,credential,protocols,snmp_port,ssh_port,legacy_ssh\n10.20.0.1\n")
+
+    (target,) = load_targets(path, Settings(), ())
+
+    assert (target.address, target.hostname, target.snmp_port) == ("10.20.0.1", "", None)
