@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 
 import typer
@@ -18,6 +19,8 @@ from collectors.model import Target
 
 def ask(settings: Settings, targets: Sequence[Target], screen: Screen) -> Mapping[str, Login]:
     """One login for every target, and the host keys that the person trusts now."""
+    if not sys.stdin.isatty():
+        raise UsageError("--ask-credentials asks on a terminal, and there is none; put references into the settings")
     login = poll.login(_credential(), "the answers given")
     if login.ssh and not settings.ssh.trust_on_first_use:
         enrol_new(targets, settings, screen)

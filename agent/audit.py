@@ -91,6 +91,14 @@ def audit(request: Request, *, here: Path, now: Callable[[], datetime], progress
     return Audit(folder.out, record, results, found["skipped"], exit_code(request, record, results.findings))
 
 
+def explained(request: Request, done: Audit) -> str:
+    """Why the exit code is not 0, in a line for a scheduler's mail; "" where it is."""
+    if done.exit_code == INCOMPLETE:
+        read, targets = done.record["read"], done.record["targets"]
+        return f"exit 3: {read} of {targets} devices were read in full, --min-read asks for {request.min_read:g} %"
+    return f"exit 1: there are findings of severity {request.fail_on} or above" if done.exit_code == FINDINGS else ""
+
+
 def exit_code(request: Request, record: Mapping[str, Any], findings: pd.DataFrame) -> int:
     """3 where too little was read, else 1 where a finding is at or above the threshold, else 0."""
     enough = 100 * record["read"] >= request.min_read * record["targets"]  # not the rounded share that is printed

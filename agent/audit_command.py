@@ -148,6 +148,8 @@ def audit(
             done.skipped,
             done.out,
         )
+    if why := flow.explained(request, done):
+        screen.warn(why)
     raise typer.Exit(done.exit_code)
 
 

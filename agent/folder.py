@@ -49,6 +49,8 @@ class Folder:
     """None only where captures stand in for the network."""
     contracts: tuple[str, ...]
     """``FILE`` or ``NAME=FILE``, as given or as found in ``contracts/``."""
+    explicit: bool
+    """Whether the command line named the contracts: they take the place of the settings' sources."""
     inputs: tuple[tuple[str, Path], ...]
     out: Path
     captures: Path | None = None
@@ -73,7 +75,8 @@ def locate(given: Given, here: Path) -> Folder:
         if path and not path.is_file():
             raise UsageError(f"{path}: no such file; correct the name on the command line")
     out = given.out or folder / DEFAULT_OUT
-    return Folder(settings, targets, contracts, tuple(sorted(found.items())), out, given.captures)
+    inputs = tuple(sorted(found.items()))
+    return Folder(settings, targets, contracts, bool(given.contracts), inputs, out, given.captures)
 
 
 def _check_captures(given: Given) -> None:

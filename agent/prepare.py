@@ -3,10 +3,12 @@ and the other tables."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
@@ -24,6 +26,8 @@ from reconcile.layouts import load as load_layouts
 from reconcile.ledger import Source
 from reconcile.policy import Policy
 from reconcile.policy import load as load_policy
+
+_PATTERN: Final = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +77,14 @@ def _contract_files(
     folder: Folder, settings: Settings, layouts: Layouts, day: date
 ) -> tuple[list[ContractFile], tuple[Source, ...] | None]:
     """The files to read and what each source claims; a file of no source is the whole truth for its vendors."""
-    if not settings.contracts.source:
+    if folder.explicit or not settings.contracts.source:
         return [contract_file(argument, layouts) for argument in folder.contracts], None
     files: list[ContractFile] = []
     sources: list[Source] = []
     for source in settings.contracts.source:
         paths = _paths(source, settings.folder)
         files += [ContractFile(path, source.format, source.name, source.provider, source.vendor) for path in paths]
-        sources.append(_claim(source, paths, day, settings.timezone))
+        sources.append(_claim(source, paths, settings.folder, day, settings.timezone))
     known = {file.path.resolve() for file in files}
     for argument in folder.contracts:
         given = contract_file(argument, layouts)
@@ -99,11 +103,14 @@ def _paths(source: ContractSource, folder: Path) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def _claim(source: ContractSource, paths: Sequence[Path], day: date, zone: tzinfo) -> Source:
-    """A source as reconciling sees it: incomplete without files, stale when its newest file is older than allowed."""
+def _claim(source: ContractSource, paths: Sequence[Path], folder: Path, day: date, zone: tzinfo) -> Source:
+    """A source as reconciling sees it: incomplete where a file it names is not there, stale where all are too old."""
     claim = Source(source.name, source.vendor, source.provider, source.complete)
     if not paths:
         return replace(claim, complete=False, reason=f"no file matches {', '.join(source.paths)}")
+    absent = [text for text in source.paths if not _PATTERN.search(text) and not (folder / text).expanduser().is_file()]
+    if absent:
+        return replace(claim, complete=False, reason=f"{', '.join(absent)} is not there")
     newest = max(datetime.fromtimestamp(path.stat().st_mtime, tz=zone).date() for path in paths)
     age = (day - newest).days
     if source.max_age_days is not None and age > source.max_age_days:

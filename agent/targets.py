@@ -145,9 +145,7 @@ def _address(row: _Row, text: str, headers: _Headers) -> str:
     if not text:
         raise ConfigError(f"{row.where}: has no address; fill it in or remove the row")
     if "/" in text:
-        raise ConfigError(
-            f"{row.where}: {text!r} is a range; list its devices, one a row (netcover discover finds them)"
-        )
+        raise ConfigError(f"{row.where}: {text!r} is a range; list its devices, one a row")
     if re.fullmatch(r"[0-9.xX]+|0[xX][0-9A-Fa-f.]+", text) or ":" in text or not _NAME.fullmatch(text):
         raise ConfigError(f"{row.where}: {text!r} is no IP address or host name; write one such as 192.0.2.10")
     return text

@@ -131,7 +131,7 @@ class _Holders:
             return ""
         if count == 1:
             return f"{first} was not read in full and could hold it"
-        return f"{count} targets that were not read in full could hold it, among them {first}"
+        return f"{count} targets that were not read in full could hold it, among them {first.rstrip(',')}"
 
 
 def _by_product(lines: pd.DataFrame, fleet: Polled, policy: Policy) -> Text:
@@ -207,7 +207,7 @@ def _states(names: Text, read: pd.Series[bool]) -> dict[str, int]:
 
 def _name(target: Row) -> str:
     named = f"{target['hostname']} ({target['address']})" if target["hostname"] else target["address"]
-    return f"{named}: {target['outcome'].replace('_', ' ')}," if target["outcome"] not in {"", COMPLETE} else named
+    return f"{named}, {target['outcome'].replace('_', ' ')}," if target["outcome"] not in {"", COMPLETE} else named
 
 
 def _plain(site: str) -> str:

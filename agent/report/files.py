@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -46,7 +47,8 @@ def skipped(targets: pd.DataFrame, sections: pd.DataFrame) -> pd.DataFrame:
     whole = short[~short["address"].isin(open_ones["address"])]
     some = whole["address"].isin(sections["address"])
     whole = whole.assign(section="", state=some.map({True: "", False: str(State.FAILED)}))
-    return pd.concat([whole, open_ones])[list(tables.SKIPPED)].astype("str").reset_index(drop=True)
+    rows = pd.concat([whole, open_ones]).sort_values(["address", "section"], kind="stable")
+    return rows[list(tables.SKIPPED)].astype("str").reset_index(drop=True)
 
 
 def run_record(store: Store, run: int, prepared: Prepared, results: Results) -> dict[str, Any]:
@@ -64,7 +66,7 @@ def run_record(store: Store, run: int, prepared: Prepared, results: Results) -> 
         "settings_digest": about.settings_digest,
         "targets": len(targets),
         "read": read,
-        "read_percent": round(100 * read / len(targets), 1) if len(targets) else 100.0,
+        "read_percent": math.floor(1000 * read / len(targets)) / 10 if len(targets) else 100.0,
         **about.counts,
         "units": _counts(results.units["kind"]),
         "verdicts": _counts(results.coverage["verdict"]),

@@ -79,7 +79,7 @@ def _unread(skipped: pd.DataFrame) -> Iterable[RenderableType]:
         table.add_row(
             Text(f"  {printable(name)}"),
             Text(str(row["outcome"]).replace("_", " "), style="yellow"),
-            Text(printable(str(row["reason"])), overflow="ellipsis", no_wrap=True),
+            Text(printable(str(row["reason"]))),
         )
     if len(once):
         yield table

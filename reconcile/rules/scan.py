@@ -21,12 +21,15 @@ def incomplete(ledger: Ledger) -> Iterator[Finding]:
     for target in records(unread):
         why = target["inventory_reason"] or target["reason"] or target["outcome"].replace("_", " ")
         name = f"{target['hostname']} ({target['address']})" if target["hostname"] else target["address"]
+        whole = target["outcome"] == COMPLETE  # nothing failed: this way in gives no more
         yield Finding(
             "SCAN-INCOMPLETE",
-            f"{name} was not read in full: {why}",
-            "See to the cause and run again; until then nothing on it is called missing.",
+            f"{name} {'cannot tell all of its parts' if whole else 'was not read in full'}: {why}",
+            "Nothing on it is called missing; read its labels where you need to know."
+            if whole
+            else "See to the cause and run again; until then nothing on it is called missing.",
             {"outcome": target["outcome"], "inventory": target["inventory_state"], "reason": why},
-            severity="info" if target["outcome"] == COMPLETE else "",
+            severity="info" if whole else "",
             vendor=target["vendor"], hostname=target["hostname"], address=target["address"], site=target["site"],
         )  # fmt: skip
 
@@ -39,7 +42,7 @@ def no_serial(ledger: Ledger) -> Iterator[Finding]:
         yield Finding(
             "COV-NOSERIAL",
             f"A {unit['product_id'] or unit['kind']} in {unit['hostname'] or unit['address']} gave no usable serial",
-            "Read its label and tell us what the device answers (netcover record).",
+            "Read the serial from its label, and find its line by that.",
             {"unit": place(unit), "raw": unit["serial_raw"]},
             **of_unit(unit),
         )  # fmt: skip

@@ -366,3 +366,12 @@ def test_a_sigint_while_it_works_is_no_traceback(tmp_path):
         _, said = process.communicate(timeout=30)
 
     assert (process.returncode, said) == (130, "netcover: stopped\n")
+
+
+def test_asking_for_credentials_without_a_terminal_is_refused(netcover, tmp_path):
+    (tmp_path / "targets.csv").write_text("address\n10.20.0.1\n")
+    done = netcover("audit", str(tmp_path), "--ask-credentials")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "netcover: --ask-credentials asks on a terminal, and there is none; put references into the settings\n",
+    )

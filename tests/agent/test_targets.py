@@ -104,7 +104,7 @@ def test_the_row_number_is_the_one_people_see(tmp_path):
         ("sw1:22", "'sw1:22' is no IP address or host name; write one such as 192.0.2.10"),
         (
             "10.0.0.0/24",
-            "'10.0.0.0/24' is a range; list its devices, one a row (netcover discover finds them)",
+            "'10.0.0.0/24' is a range; list its devices, one a row",
         ),
     ],
 )
