@@ -371,7 +371,7 @@ def test_an_unread_target_of_another_site_counts_unless_the_site_table_maps_the_
 def test_the_reason_of_an_unproven_line_names_the_target_and_why():
     found = results([], [line(LOST)], [target(), unread()])
 
-    assert list(found.lines["reason"]) == ["sw9 (10.0.0.9): timeout, was not read in full and could hold it"]
+    assert list(found.lines["reason"]) == ["sw9 (10.0.0.9), timeout, was not read in full and could hold it"]
 
 
 OLD_SWITCH = {"product_id": "WS-C2960X-48FPD-L"}
