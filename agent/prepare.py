@@ -98,9 +98,14 @@ def _paths(source: ContractSource, folder: Path) -> list[Path]:
     """The files that a source's paths and patterns name, relative to the settings file."""
     found: list[Path] = []
     for text in source.paths:
-        path = folder / Path(text).expanduser()
+        path = _place(text, folder)
         found += [path] if path.is_file() else sorted(p for p in path.parent.glob(path.name) if p.is_file())
     return list(dict.fromkeys(found))
+
+
+def _place(text: str, folder: Path) -> Path:
+    """Where a path or pattern of the settings points; ``~`` is the user's own folder."""
+    return folder / Path(text).expanduser()
 
 
 def _claim(source: ContractSource, paths: Sequence[Path], folder: Path, day: date, zone: tzinfo) -> Source:
@@ -108,7 +113,7 @@ def _claim(source: ContractSource, paths: Sequence[Path], folder: Path, day: dat
     claim = Source(source.name, source.vendor, source.provider, source.complete)
     if not paths:
         return replace(claim, complete=False, reason=f"no file matches {', '.join(source.paths)}")
-    absent = [text for text in source.paths if not _PATTERN.search(text) and not (folder / text).expanduser().is_file()]
+    absent = [text for text in source.paths if not _PATTERN.search(text) and not _place(text, folder).is_file()]
     if absent:
         return replace(claim, complete=False, reason=f"{', '.join(absent)} is not there")
     newest = max(datetime.fromtimestamp(path.stat().st_mtime, tz=zone).date() for path in paths)

@@ -51,3 +51,11 @@ def test_contracts_on_the_command_line_take_the_place_of_the_sources(folder):
 
     assert prepared.sources is None
     assert [file.file for file in prepared.contracts.files] == ["b.csv"]
+
+
+def test_a_source_may_name_a_file_of_the_users_own_folder(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "contracts"))
+    settings = folder / "netcover.toml"
+    settings.write_text(settings.read_text().replace('"contracts/b.csv"', '"~/b.csv"'))
+
+    assert [(source.complete, source.reason) for source in read(folder).sources] == [(True, "")]
