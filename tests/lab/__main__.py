@@ -8,7 +8,6 @@ import json
 import logging
 import signal
 import sys
-import threading
 import warnings
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,9 +25,9 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _arguments(arguments)
     warnings.simplefilter("ignore", CryptographyDeprecationWarning)  # the old switch's algorithms are meant
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # a visitor that hangs up is no news
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    ends = {signal.SIGTERM, signal.SIGINT}
+    # Held back and waited for: a handler that sets an event locks up when the signal meets the wait half way in.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     try:
         fleet = standard_fleet(frozenset(asked.swap))
     except ValueError as error:
@@ -47,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{len(fleet)} devices on loopback, folder {asked.folder}, ports {ports}", flush=True)
             if asked.ready_file:
                 _write_whole(asked.ready_file, json.dumps(ports) + "\n")
-            stop.wait()
+            signal.sigwait(ends)
             score = {address: found.as_dict() for address, found in lab.scores().items()}
     except OSError as error:
         print(f"the lab could not start: {error}; is another one running on these ports?", file=sys.stderr)
