@@ -1,6 +1,6 @@
 # Every target works from a fresh clone: it makes .venv first.
 .DEFAULT_GOAL := help
-.PHONY: help setup audit test check lint format dist lock clean picture
+.PHONY: help setup audit test corpus soak update check lint format dist lock clean picture
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -24,6 +24,9 @@ $(READY): requirements.lock pyproject.toml
 audit: $(READY)  ## the demonstration: audit a simulated fleet on loopback into demo/
 	@$(BIN)/python -m tests.lab.demo demo
 
+corpus: $(READY)  ## read every recording of real devices and write the score into collectors/README.md
+	@$(BIN)/python -m tests.corpus.score
+
 test: $(READY)  ## the whole test suite
 	@$(BIN)/pytest -q -n 2 --dist loadgroup
 
@@ -32,6 +35,14 @@ lint: $(READY)  ## format, lint, strict types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+soak: $(READY)  ## the slow tests: every recording cut at every octet, a whole /16 swept at its full rate (hours)
+	NETCOVER_SOAK=1 $(BIN)/pytest -q -n 2 --dist loadgroup --timeout 0 tests/devices tests/captures tests/collectors/discover
+	$(BIN)/python -m tests.corpus.cuts --bytes
+
+update: $(READY)  ## write the expected files of recordings and stories anew; read what changed before you keep it
+	$(BIN)/python -m tests.devices.update
+	$(BIN)/python -m tests.audits.update
 
 check: lint  ## lint, and the tests with branch coverage of at least 90 %
 	$(BIN)/pytest -q -n 2 --dist loadgroup --cov --cov-report=term

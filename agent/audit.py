@@ -6,26 +6,29 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from agent.folder import Given, locate
+from agent.folder import Folder, Given, locate
+from agent.imports import hold_shrunk, with_imported
+from agent.judging import Basis, judge, of_files
 from agent.offline import observations
+from agent.places import STORE_NAME, ready
 from agent.poll import check_targets, logins, polling
 from agent.prepare import Prepared, prepare
-from agent.report.files import run_record, tables_of, write
+from agent.report.files import NAMES, read_share, run_record, skipped, tables_of, write
 from agent.settings import Settings
 from agent.store import Store, open_store
 from agent.version import version
 from collectors.collect import Login, Polling, collect
 from collectors.model import Observation, Target
+from reconcile.cells import Order
 from reconcile.export import Dialect
-from reconcile.ledger import Inputs
-from reconcile.reconcile import Results, reconcile
+from reconcile.reconcile import Results
 
 DONE: Final = 0
 FINDINGS: Final = 1
@@ -46,6 +49,12 @@ class Request:
     min_read: float = 100.0
     allow_incomplete: bool = False
     dialect: Dialect = "standard"
+    workbook: bool | None = None
+    """Whether audit.xlsx is written; None leaves it out of a run too large for a person to open."""
+    accept_shrink: bool = False
+    """Whether a contract source may have lost more than a tenth of its lines."""
+    date_order: Order | None = None
+    """How contract files write dates, where neither they nor their source tell."""
     ask: Callable[[Settings, Sequence[Target]], Mapping[str, Login]] | None = None
     """Asks a person for a credential and for trust in host keys; None where that is not wanted."""
 
@@ -63,6 +72,19 @@ class Audit:
     exit_code: int
 
 
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A run that was polled and not judged yet."""
+
+    run: int
+    store: str
+    """The store's name, for people."""
+    record: Mapping[str, Any]
+    """How much was read."""
+    skipped: pd.DataFrame
+    exit_code: int
+
+
 Progress = Callable[[int], AbstractContextManager[Callable[[Observation], None]]]
 """Given the number of targets, something to call with each observation."""
 
@@ -70,28 +92,42 @@ Progress = Callable[[int], AbstractContextManager[Callable[[Observation], None]]
 def audit(request: Request, *, here: Path, now: Callable[[], datetime], progress: Progress) -> Audit:
     """Do all of it once. Nothing is contacted or written before every file in was read and found good."""
     folder = locate(request.given, here)
+    prepared, day = prepare(folder, request.as_of, now(), date_order=request.date_order)
+    how = None if folder.captures else _way_in(prepared, request)
+    saved = observations(folder.captures, prepared, now) if folder.captures else ()
+    ready(folder.out, NAMES)
+    with open_store(_url(request, prepared, folder), clock=now) as store:
+        hold_shrunk(store, prepared, accept=request.accept_shrink)
+        prepared = with_imported(store, prepared, day)
+        run = _collected(store, prepared, day, how, saved, now=now, progress=progress)
+        return report(store, run, of_files(prepared, day), request, folder.out)
+
+
+def collect_only(request: Request, *, here: Path, now: Callable[[], datetime], progress: Progress) -> Collected:
+    """Poll and keep a sealed run, and nothing else. Contract files and lists are not even looked at."""
+    folder = replace(locate(request.given, here), contracts=(), explicit=True, inputs=())
     prepared, day = prepare(folder, request.as_of, now())
     how = None if folder.captures else _way_in(prepared, request)
     saved = observations(folder.captures, prepared, now) if folder.captures else ()
-    folder.out.mkdir(parents=True, exist_ok=True)
-    url = request.store or prepared.settings.store.url or f"sqlite:///{folder.out / 'netcover.db'}"
-    with open_store(url, clock=now) as store:
-        with _new_run(store, prepared, day) as keep, progress(len(saved) or len(prepared.targets)) as tick:
-            run = keep.run
-            if how is None:
-                for seen in saved:
-                    keep.save(seen)
-                    tick(seen)
-            else:
-                asyncio.run(_poll(prepared.targets, how, keep, tick, now))
-        results = _reconcile(store, run, prepared, day)
-        record = run_record(store, run, prepared, results)
-        found = tables_of(store, run, results)
-    write(folder.out, found, record, dialect=request.dialect)
-    return Audit(folder.out, record, results, found["skipped"], exit_code(request, record, results.findings))
+    if not (request.store or prepared.settings.store.url):
+        ready(folder.out)
+    with open_store(_url(request, prepared, folder), clock=now) as store:
+        run = _collected(store, prepared, day, how, saved, now=now, progress=progress)
+        record = read_share(store, run)
+        found = skipped(store.targets(run), store.sections(run))
+        return Collected(run, store.place, record, found, _too_little(request, record))
 
 
-def explained(request: Request, done: Audit) -> str:
+def report(store: Store, run: int, basis: Basis, request: Request, out: Path) -> Audit:
+    """Judge the sealed run, keep that in the store, and write every file into *out*."""
+    results = judge(store, run, basis)
+    record = run_record(store, run, basis, results)
+    found = tables_of(store, run, results)
+    write(out, found, record, results, dialect=request.dialect, workbook=request.workbook)
+    return Audit(out, record, results, found["skipped"], exit_code(request, record, results.findings))
+
+
+def explained(request: Request, done: Audit | Collected) -> str:
     """Why the exit code is not 0, in a line for a scheduler's mail; "" where it is."""
     if done.exit_code == INCOMPLETE:
         read, targets = done.record["read"], done.record["targets"]
@@ -101,14 +137,44 @@ def explained(request: Request, done: Audit) -> str:
 
 def exit_code(request: Request, record: Mapping[str, Any], findings: pd.DataFrame) -> int:
     """3 where too little was read, else 1 where a finding is at or above the threshold, else 0."""
-    enough = 100 * record["read"] >= request.min_read * record["targets"]  # not the rounded share that is printed
-    if not (enough or request.allow_incomplete):
+    if _too_little(request, record):
         return INCOMPLETE
     if request.fail_on == NEVER:
         return DONE
     counted = SEVERITIES[SEVERITIES.index(request.fail_on) :]
     open_ones = findings[findings["status"].isin(("new", "open")) & (findings["rule"] != _SCAN)]
     return FINDINGS if bool(open_ones["severity"].isin(counted).any()) else DONE
+
+
+def _too_little(request: Request, record: Mapping[str, Any]) -> int:
+    """3 where too little was read, else 0."""
+    enough = 100 * record["read"] >= request.min_read * record["targets"]  # not the rounded share that is printed
+    return DONE if enough or request.allow_incomplete else INCOMPLETE
+
+
+def _url(request: Request, prepared: Prepared, folder: Folder) -> str:
+    return request.store or prepared.settings.store.url or f"sqlite:///{folder.out / STORE_NAME}"
+
+
+def _collected(
+    store: Store,
+    prepared: Prepared,
+    day: date,
+    how: Polling | None,
+    saved: Sequence[Observation],
+    *,
+    now: Callable[[], datetime],
+    progress: Progress,
+) -> int:
+    """The number of a sealed run: what was polled, or where *how* is None, what was saved."""
+    with _new_run(store, prepared, day) as keep, progress(len(saved) or len(prepared.targets)) as tick:
+        if how is None:
+            for seen in saved:
+                keep.save(seen)
+                tick(seen)
+        else:
+            asyncio.run(_poll(prepared.targets, how, keep, tick, now))
+    return keep.run
 
 
 def _way_in(prepared: Prepared, request: Request) -> Polling:
@@ -161,27 +227,3 @@ async def _poll(
         async for observation in seen:
             await asyncio.to_thread(keep.save, observation)
             tick(observation)
-
-
-def _reconcile(store: Store, run: int, prepared: Prepared, day: date) -> Results:
-    """Verdicts and findings of the sealed run, with the earlier runs of the store as history; kept in the store."""
-    before = store.last_reconciled(before=run)
-    contracts = prepared.contracts
-    results = reconcile(
-        Inputs(
-            as_of=day,
-            policy=prepared.policy,
-            units=store.units(run),
-            licences=store.licences(run),
-            targets=store.targets(run),
-            lines=contracts.lines if contracts else None,
-            sources=prepared.sources if contracts else None,
-            history=store.history(run),
-            previous_findings=store.findings(before) if before else None,
-            **prepared.tables,
-        )
-    )
-    if contracts:
-        store.save_lines(run, contracts.lines)
-    store.save_findings(run, results.findings)
-    return results

@@ -65,6 +65,14 @@ def audit(
     as_of: Annotated[
         str, typer.Option("--as-of", metavar="YYYY-MM-DD", help="The day to judge by; default: today.")
     ] = "",
+    accept_shrink: Annotated[
+        bool,
+        typer.Option("--accept-shrink", help="A contract source may have lost more than a tenth of its lines."),
+    ] = False,
+    date_order: Annotated[
+        Literal["dmy", "mdy", "ymd"] | None,
+        typer.Option("--date-order", help="How contract files write dates, where their own dates do not tell."),
+    ] = None,
     ask_credentials: Annotated[
         bool, typer.Option("--ask-credentials", help="Ask for one login, and for trust in new host keys.")
     ] = False,
@@ -88,6 +96,10 @@ def audit(
     csv_dialect: Annotated[
         Literal["standard", "excel"], typer.Option(help="excel adds the mark that Excel needs for UTF-8.")
     ] = "standard",
+    xlsx: Annotated[
+        bool | None,
+        typer.Option("--xlsx/--no-xlsx", help="Write audit.xlsx; default: unless the tables are too large to open."),
+    ] = None,
 ) -> None:
     """Read every target, reconcile with the contracts, write the tables.
 
@@ -125,16 +137,19 @@ def audit(
             out=out,
             inputs=tuple((name, path) for name, path in given.items() if path),
         ),
-        as_of=_day(as_of),
+        as_of=day_of(as_of),
         store=store,
         fail_on=fail_on,
         min_read=min_read,
         allow_incomplete=allow_incomplete,
         dialect=csv_dialect,
+        workbook=xlsx,
+        accept_shrink=accept_shrink,
+        date_order=date_order,
         ask=partial(ask, screen=screen) if ask_credentials and captures is None else None,
     )
     done = flow.audit(
-        request, here=Path(), now=lambda: datetime.now(UTC), progress=lambda total: _progress(total, screen)
+        request, here=Path(), now=lambda: datetime.now(UTC), progress=lambda total: progress(total, screen)
     )
     if screen.verbosity != "quiet":
         from rich.console import Console
@@ -162,7 +177,8 @@ def _sorted_out(words: list[str], contracts: list[str]) -> tuple[Path | None, tu
     return (Path(folders[0]) if folders else None), (*contracts, *more)
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """The day that ``--as-of`` names, None where it names none."""
     if not text:
         return None
     try:
@@ -172,7 +188,7 @@ def _day(text: str) -> date | None:
 
 
 @contextlib.contextmanager
-def _progress(total: int, screen: Screen) -> Iterator[Callable[[Observation], None]]:
+def progress(total: int, screen: Screen) -> Iterator[Callable[[Observation], None]]:
     """A bar on a terminal, one log event a device elsewhere."""
     if screen.verbosity == "quiet":
         yield lambda observation: None

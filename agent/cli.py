@@ -8,9 +8,17 @@ from typing import Annotated, Final
 
 import typer
 
+from agent.accept_command import accept, baseline
 from agent.audit_command import audit
+from agent.collect_command import collect
+from agent.discover_command import discover
+from agent.export_command import export
+from agent.import_command import import_
 from agent.logs import Format
+from agent.reconcile_command import reconcile
+from agent.record_command import record
 from agent.screen import Screen, Verbosity
+from agent.show_command import show
 
 SETTINGS_NAME: Final = "netcover.toml"
 
@@ -25,6 +33,7 @@ app: Final = typer.Typer(
 
 _START: Final = "Start"
 _AUDIT: Final = "Audit"
+_UPKEEP: Final = "Upkeep"
 
 Settings = Annotated[
     Path | None,
@@ -133,7 +142,16 @@ def trust(
         raise typer.Exit(2)
 
 
+app.command(rich_help_panel=_START)(discover)
 app.command(rich_help_panel=_AUDIT)(audit)
+app.command(name="import", rich_help_panel=_AUDIT)(import_)
+app.command(rich_help_panel=_AUDIT)(collect)
+app.command(rich_help_panel=_AUDIT)(reconcile)
+app.command(rich_help_panel=_AUDIT)(export)
+app.command(rich_help_panel=_AUDIT)(accept)
+app.command(rich_help_panel=_AUDIT)(baseline)
+app.command(rich_help_panel=_UPKEEP)(record)
+app.add_typer(show, name="show", rich_help_panel=_AUDIT)
 
 
 def screen_of(context: typer.Context) -> Screen:

@@ -56,8 +56,8 @@ class Folder:
     captures: Path | None = None
 
 
-def locate(given: Given, here: Path) -> Folder:
-    """Find the files of an audit. Without a folder the current one, *here*, is it.
+def locate(given: Given, here: Path, *, polls: bool = True) -> Folder:
+    """Find the files of an audit; without *polls* no target list is asked for. Without a folder *here* is it.
 
     Raises UsageError that names what is missing and how to make it.
     """
@@ -66,7 +66,7 @@ def locate(given: Given, here: Path) -> Folder:
     folder = given.folder or here
     _check_captures(given)
     targets = given.targets or _first(folder, "targets", (".csv", ".xlsx"))
-    if targets is None and given.captures is None:
+    if polls and targets is None and given.captures is None:
         raise UsageError(f"{folder}: no targets.csv; name a file with --targets, or make a folder with: netcover init")
     settings = given.settings or _first(folder, "netcover", (".toml",))
     found = {name: path for name in INPUTS if (path := _first(folder, name, (".csv", ".xlsx")))} | dict(given.inputs)

@@ -45,6 +45,7 @@ def polling(settings: Settings, platforms: Mapping[str, Platform], logins: Mappi
             "rate": float(collect.packets_per_second),
         },
         max_repetitions=collect.max_repetitions,
+        neighbours=collect.neighbours,
         ssh_limits=shell.Limits(
             tcp=phases.connect_timeout,
             banner=phases.banner_timeout,

@@ -19,6 +19,7 @@ from agent.targets import load_targets
 from collectors.model import Target
 from collectors.platforms import Platform
 from collectors.platforms import load as load_platforms
+from reconcile.cells import Order
 from reconcile.contracts import ContractBatch, ContractFile, contract_file, read_contracts
 from reconcile.inputs import read_input
 from reconcile.layouts import Layouts
@@ -46,8 +47,11 @@ class Prepared:
     """The optional inputs by name."""
 
 
-def prepare(folder: Folder, as_of: date | None, now: datetime) -> tuple[Prepared, date]:
+def prepare(
+    folder: Folder, as_of: date | None, now: datetime, *, date_order: Order | None = None
+) -> tuple[Prepared, date]:
     """Read all files of *folder*; the day of the audit is *as_of*, else today in the settings' time zone.
+    *date_order* says how contract files write dates, where their source does not.
 
     Raises SettingsError, UsageError, ConfigError or SheetError, each with file, place and cure.
     """
@@ -60,6 +64,7 @@ def prepare(folder: Folder, as_of: date | None, now: datetime) -> tuple[Prepared
     empty_ok = folder.captures is not None
     targets = load_targets(folder.targets, settings, platforms, empty_ok=empty_ok) if folder.targets else ()
     files, sources = _contract_files(folder, settings, layouts, day)
+    files = [replace(file, date_order=file.date_order or date_order) for file in files]
     read = {name: read_input(name, path, shared=layouts.shared) for name, path in folder.inputs}
     tables = {name: table for name, table in read.items() if len(table)}  # an empty template says nothing
     return Prepared(
@@ -82,8 +87,8 @@ def _contract_files(
     files: list[ContractFile] = []
     sources: list[Source] = []
     for source in settings.contracts.source:
-        paths = _paths(source, settings.folder)
-        files += [ContractFile(path, source.format, source.name, source.provider, source.vendor) for path in paths]
+        paths = paths_of(source, settings.folder)
+        files += [sourced(path, source) for path in paths]
         sources.append(_claim(source, paths, settings.folder, day, settings.timezone))
     known = {file.path.resolve() for file in files}
     for argument in folder.contracts:
@@ -94,7 +99,12 @@ def _contract_files(
     return files, tuple(sources)
 
 
-def _paths(source: ContractSource, folder: Path) -> list[Path]:
+def sourced(path: Path, source: ContractSource) -> ContractFile:
+    """A file of a source, with what the settings know of it."""
+    return ContractFile(path, source.format, source.name, source.provider, source.vendor, source.date_order)
+
+
+def paths_of(source: ContractSource, folder: Path) -> list[Path]:
     """The files that a source's paths and patterns name, relative to the settings file."""
     found: list[Path] = []
     for text in source.paths:
@@ -111,14 +121,19 @@ def _place(text: str, folder: Path) -> Path:
 def _claim(source: ContractSource, paths: Sequence[Path], folder: Path, day: date, zone: tzinfo) -> Source:
     """A source as reconciling sees it: incomplete where a file it names is not there, stale where all are too old."""
     claim = Source(source.name, source.vendor, source.provider, source.complete)
+    if not source.paths:
+        return replace(claim, complete=False, reason="it names no files and none were imported")
     if not paths:
         return replace(claim, complete=False, reason=f"no file matches {', '.join(source.paths)}")
     absent = [text for text in source.paths if not _PATTERN.search(text) and not _place(text, folder).is_file()]
     if absent:
         return replace(claim, complete=False, reason=f"{', '.join(absent)} is not there")
     newest = max(datetime.fromtimestamp(path.stat().st_mtime, tz=zone).date() for path in paths)
-    age = (day - newest).days
-    if source.max_age_days is not None and age > source.max_age_days:
-        reason = f"its newest file is {age} days old, {source.max_age_days} are allowed"
-        return replace(claim, stale=True, reason=reason)
-    return claim
+    return aged(claim, source.max_age_days, (day - newest).days)
+
+
+def aged(claim: Source, allowed: int | None, age: int) -> Source:
+    """The claim of a source whose newest file is *age* days old."""
+    if allowed is None or age <= allowed:
+        return claim
+    return replace(claim, stale=True, reason=f"its newest file is {age} days old, {allowed} are allowed")

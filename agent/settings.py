@@ -113,6 +113,8 @@ class Collect(_Section):
     snmp_retries: Annotated[int, Field(ge=0, le=10)] = 2
     max_repetitions: Annotated[int, Field(ge=1, le=100)] = 20
     """Rows asked for in one GETBULK."""
+    neighbours: bool = False
+    """Whether devices are also asked for the neighbours that CDP and LLDP show them."""
 
 
 class Ssh(_Section):
@@ -136,13 +138,15 @@ class ContractSource(_Section):
     name: Annotated[str, Field(min_length=1)]
     provider: str = ""
     vendor: str = ""
-    paths: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Files or patterns, relative to the settings file."""
+    paths: tuple[str, ...] = ()
+    """Files or patterns, relative to the settings file; none where its files are imported."""
     format: str = ""
     """A contract layout's name; "" finds it from the headers."""
     complete: bool = False
     """True where this source lists every line the provider holds for the vendor."""
     max_age_days: Annotated[int, Field(ge=1)] | None = None
+    date_order: Literal["dmy", "mdy", "ymd"] | None = None
+    """Which of day, month and year its files put first, where their own dates do not tell."""
 
 
 class Contracts(_Section):

@@ -1,15 +1,19 @@
-"""The target list: rows of a CSV, a workbook or a NetBox device export become targets, or an error."""
+"""The target list: rows of a CSV, a workbook or a NetBox device export become targets, or an error.
+
+Inventories of Ansible and Nornir are read by `agent.inventories`; their hosts are judged here like any row.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from agent.complaints import nearest
+from agent.inventories import Host, read_inventory
 from agent.settings import Settings
 from collectors.errors import ConfigError
 from collectors.model import Target
@@ -26,6 +30,8 @@ COLUMNS: Final = (
     "ssh_port",
     "legacy_ssh",
 )
+FOUND_COLUMNS: Final = ("found_by", "also", "remark")
+"""What `netcover discover` writes besides for the person who edits the list; an audit does not read them."""
 NETBOX_ADDRESSES: Final = (
     "primary_ip4",
     "primary_ip",
@@ -51,7 +57,10 @@ def load_targets(
 
     Raises SheetError where the file cannot be read, ConfigError where a row is wrong: file, row and cure.
     """
-    every = {*COLUMNS, *NETBOX_ADDRESSES, *(name for names in _SYNONYMS.values() for name in names)}
+    hosts = read_inventory(path)
+    if hosts is not None:
+        return _of_inventory(hosts, path.name, settings, platforms, empty_ok=empty_ok)
+    every = {*COLUMNS, *FOUND_COLUMNS, *NETBOX_ADDRESSES, *(name for names in _SYNONYMS.values() for name in names)}
     sheet = read_sheet(path, known=every, typed=True)
     return read_targets(sheet.rows, sheet.name, settings, platforms) if sheet.rows or not empty_ok else ()
 
@@ -67,22 +76,50 @@ def read_targets(
     if not rows:
         raise ConfigError(f"{origin}: lists no target; add a row with an address below the header")
     headers = _Headers.of(tuple(rows[0][1]), origin)
-    found: list[Target] = []
-    places: dict[tuple[str, int | None, int | None], str] = {}
+    once = _Once()
     for number, cells in rows:
         row = _Row(f"{origin}, row {number}", {name: cells[header].strip() for name, header in headers.ours})
         address = _address(row, _first(cells, headers.netbox) or row.cells.get("address", ""), headers)
         if not address:
             continue
-        target = _target(row, address, f"{origin}:{number}", settings, platforms, netbox=bool(headers.netbox))
-        place = (target.address.lower(), target.snmp_port, target.ssh_port)
-        if place in places:
-            raise ConfigError(f"{row.where}: {address} is listed in {places[place]} already; remove one of the rows")
-        places[place] = f"row {number}"
-        found.append(target)
-    if not found:
+        foreign = bool(headers.netbox)
+        target = _target(row, address, f"{origin}:{number}", settings, platforms, foreign=foreign)
+        once.add(target, row.where, f"row {number}")
+    if not once.found:
         raise ConfigError(f"{origin}: no row has an address; fill the column {(*headers.netbox, 'address')[0]}")
-    return tuple(found)
+    return tuple(once.found)
+
+
+def _of_inventory(
+    hosts: Sequence[Host], origin: str, settings: Settings, platforms: Collection[str], *, empty_ok: bool
+) -> tuple[Target, ...]:
+    """Targets of an inventory's hosts; a platform we do not know is left for the device to tell."""
+    if not hosts and not empty_ok:
+        raise ConfigError(f"{origin}: lists no host")
+    once = _Once()
+    for host in hosts:
+        row = _Row(f"{origin}, host {host.name}", host.cells)
+        address = _address(row, host.cells["address"], _Headers((), ()))
+        place = f"{origin}:{host.line or host.name}"
+        once.add(_target(row, address, place, settings, platforms, foreign=True), row.where, f"host {host.name}")
+    return tuple(once.found)
+
+
+@dataclass(slots=True)
+class _Once:
+    """Targets on their way into a list; one place is listed once."""
+
+    found: list[Target] = field(default_factory=list)
+    places: dict[tuple[str, int | None, int | None], str] = field(default_factory=dict)
+
+    def add(self, target: Target, where: str, name: str) -> None:
+        place = (target.address.lower(), target.snmp_port, target.ssh_port)
+        if place in self.places:
+            raise ConfigError(
+                f"{where}: {target.address} is listed in {self.places[place]} already; remove one of the rows"
+            )
+        self.places[place] = name
+        self.found.append(target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +144,7 @@ class _Headers:
         elif not netbox:
             raise ConfigError(f"{origin}: has no column address; its first row must name the columns")
         if not netbox:
-            _refuse_misspelt(set(headers) - set(ours.values()), set(COLUMNS) - set(ours), origin)
+            _refuse_misspelt(set(headers) - set(ours.values()) - set(FOUND_COLUMNS), set(COLUMNS) - set(ours), origin)
         return cls(tuple(ours.items()), netbox)
 
 
@@ -152,14 +189,14 @@ def _address(row: _Row, text: str, headers: _Headers) -> str:
 
 
 def _target(
-    row: _Row, address: str, origin: str, settings: Settings, platforms: Collection[str], *, netbox: bool
+    row: _Row, address: str, origin: str, settings: Settings, platforms: Collection[str], *, foreign: bool
 ) -> Target:
     cells = row.cells
     return Target(
         address=address,
         hostname=cells.get("hostname", ""),
         site=cells.get("site", ""),
-        platform=_platform(row, platforms, netbox=netbox),
+        platform=_platform(row, platforms, foreign=foreign),
         credential=_credential(row, settings),
         protocols=_protocols(row),
         snmp_port=_port(row, "snmp_port"),
@@ -169,12 +206,12 @@ def _target(
     )
 
 
-def _platform(row: _Row, platforms: Collection[str], *, netbox: bool) -> str:
+def _platform(row: _Row, platforms: Collection[str], *, foreign: bool) -> str:
     text = row.cells.get("platform", "")
     name = re.sub(r"[^a-z0-9:]+", "_", text.lower()).strip("_")
     if not name or name in platforms or _DRIVER.fullmatch(name):
         return name
-    if netbox:
+    if foreign:
         return ""
     near = nearest(name, platforms)
     known = near or f"; known: {', '.join(sorted(platforms))}, napalm:DRIVER"

@@ -69,6 +69,10 @@ class Polling:
     ssh_limits: shell.Limits = ssh.DEFAULT_LIMITS
     parsers: int = 2
     """Worker processes."""
+    neighbours: bool = False
+    """Whether devices are asked for the neighbours that CDP and LLDP show them."""
+    record: bool = False
+    """Whether all that was said is kept, as `netcover record` needs it: objects, banner, prompt and refusals."""
 
 
 async def collect(
@@ -79,6 +83,9 @@ async def collect(
     Closing the iterator stops the polling: sessions are logged out and the workers ended.
     """
     stop = threading.Event()
+    if not polling.neighbours:
+        plain = {name: platform.without_neighbours() for name, platform in polling.platforms.items()}
+        polling = replace(polling, platforms=plain)
     with _workers(polling) as parse, _threads(polling) as threads:
         async with snmp.open_engine(polling.engine, **polling.snmp_options) as engine:
             gate = asyncio.Semaphore(polling.concurrency)
@@ -173,10 +180,16 @@ async def _walks(run: _Run, peer: snmp.Peer, system: System, platform: Platform 
     """Every table the platform's readers need, understood."""
     assert platform is not None  # generic_entity is always there
     line = _Line(run, peer, time.monotonic() + run.polling.deadline)
-    asked = dict.fromkeys((*platform.snmp.inventory, *platform.snmp.software, *platform.snmp.licences))
+    tables = platform.for_agent(system.descr).snmp
+    asked = dict.fromkeys((*tables.inventory, *tables.software, *tables.licences, *tables.neighbours))
     try:
         walks = {name: await line.walk(READERS[name]) for name in asked}
-        return Way("snmp", platform, await run.parse(reading.read_snmp, platform, system, walks))
+        seen = await run.parse(reading.read_snmp, platform, system, walks, run.now().date())
+        if run.polling.record:
+            walks["system"] = await line.walk(READERS["system"])
+            objects = {name: (*READERS[name].scalars, *READERS[name].columns) for name in walks}
+            seen = replace(seen, captures=captures.of_walks(walks, objects, seen.via))
+        return Way("snmp", platform, seen)
     except CollectError as error:
         return Way("snmp", platform, error=error)
 
@@ -199,7 +212,7 @@ class _Line:
             return Walk(State.FAILED, "not asked: the device had stopped answering")
         limits = snmp.Limits(seconds=left, repetitions=self.run.polling.max_repetitions)
         try:
-            return await snmp.walk(self._ask, reader.scalars, reader.columns, limits=limits)
+            return await snmp.walk(self._ask, reader.scalars, reader.columns, limits=limits, sparse=reader.sparse)
         except TimedOut as error:
             return Walk(State.FAILED, str(error))
 
@@ -223,10 +236,14 @@ async def _by_ssh(run: _Run, target: Target, address: str, login: ssh.Login, pla
         if found is None:
             said = f"{session.prompt!r} answers, but no platform fits; name it in the targets file"
             return Way("ssh", error=Unidentified(said))
-        rows = await run.parse(read_cli, found, session.banner, session.answers)
+        at = run.now().date()
+        rows = await run.parse(read_cli, found, session.banner, session.answers, "ssh", at)
         rows = replace(rows, hostname=rows.hostname or session.hostname)
         seen = reading.read_ssh(found, rows)
-        return Way("ssh", found, replace(seen, captures=captures.of_answers(found, session.answers, seen.via)))
+        kept = captures.of_answers(found, session.answers, seen.via)
+        if run.polling.record:
+            kept = captures.of_session(session.banner, session.prompt, session.answers, seen.via)
+        return Way("ssh", found, replace(seen, captures=kept))
     except CollectError as error:
         return Way("ssh", platform, error=error)
 

@@ -207,7 +207,7 @@ def genuine(maker: str, lists: Words) -> bool:
 def _by_product(seen: Look, lists: Words) -> Kind | None:
     if _any(lists.products.virtual, seen.product_id):
         return Kind.VIRTUAL
-    if seen.cls in ("", "other", "unknown", "module", "port"):
+    if seen.cls in ("", "other", "unknown", "module", "port", "container"):
         if _any(lists.products.cable, seen.product_id) or _any(lists.names.cable, seen.name):
             return Kind.CABLE
         if _any(lists.products.transceiver, seen.product_id):
@@ -220,6 +220,8 @@ def _by_class(seen: Look, lists: Words) -> Kind:
         return Kind.POWER_SUPPLY
     if seen.cls == "fan":
         return Kind.FAN
+    if seen.cls == "container" and seen.product_id and _is_optic(seen, lists):
+        return Kind.TRANSCEIVER  # some agents file the optic as its cage
     if seen.cls == "port":
         return Kind.TRANSCEIVER if seen.product_id or _is_optic(seen, lists) else Kind.OTHER
     return _by_words(seen, lists) if seen.cls in ("", "other", "unknown", "module") else Kind.OTHER

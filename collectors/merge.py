@@ -6,14 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
-from collectors import releases
+from collectors import licence_words, neighbours, releases
+from collectors.licence_words import AGENT
 from collectors.model import (
     INVENTORY,
+    NEIGHBOURS,
     SECTIONS,
     Capture,
     Kind,
     Licence,
     LicenceState,
+    Neighbour,
     Reading,
     Section,
     Software,
@@ -30,6 +33,8 @@ _BEST_FIRST: Final = (
     State.NOT_ATTEMPTED,
 )
 _HOLDERS: Final = (Kind.CHASSIS, Kind.ACCESS_POINT, Kind.VIRTUAL)
+_BOXES: Final = (Kind.CHASSIS, Kind.VIRTUAL)
+"""The holders that are no access point: those of a controller hold nothing of it."""
 _NAMED: Final = 3
 """How many serials a reason names."""
 
@@ -40,10 +45,11 @@ class Merged:
 
     hostname: str = ""
     sections: tuple[Section, ...] = ()
-    """Exactly one of each name in `SECTIONS`."""
+    """Exactly one of each name in `SECTIONS`; of neighbours only where a reading was asked for them."""
     units: tuple[Unit, ...] = ()
     licences: tuple[Licence, ...] = ()
     software: tuple[Software, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
     captures: tuple[Capture, ...] = ()
     dropped: int = 0
     engine_id: str = ""
@@ -61,14 +67,19 @@ def merge(readings: Sequence[Reading]) -> Merged:
         software = _software(software, reading.software)
     return Merged(
         hostname=next((reading.hostname for reading in ordered if reading.hostname), ""),
-        sections=tuple(_section(name, ordered) for name in SECTIONS),
+        sections=tuple(_section(name, ordered) for name in SECTIONS if name != NEIGHBOURS or _asked(ordered)),
         units=units,
         licences=licences,
         software=software,
+        neighbours=neighbours.merged(one for reading in ordered for one in reading.neighbours),
         captures=tuple(capture for reading in ordered for capture in reading.captures),
         dropped=max((reading.dropped for reading in ordered), default=0),
         engine_id=next((reading.engine_id for reading in ordered if reading.engine_id), ""),
     )
+
+
+def _asked(readings: Sequence[Reading]) -> bool:
+    return any(section.name == NEIGHBOURS for reading in readings for section in reading.sections)
 
 
 def _units(first: Sequence[Unit], second: Sequence[Unit]) -> tuple[Unit, ...]:
@@ -95,13 +106,14 @@ def _same_chassis(unit: Unit, rest: Sequence[Unit]) -> Unit | None:
 
 def _without_made_up(units: Sequence[Unit]) -> list[Unit]:
     """Without a chassis that no row showed (neither serial nor slot), where a real one stands beside it."""
-    real = any(unit.kind in _HOLDERS and (unit.serial or unit.slot) for unit in units)
+    real = any(unit.kind in _BOXES and (unit.serial or unit.slot) for unit in units)
     return [unit for unit in units if unit.serial or unit.slot or not real]
 
 
 def _housed(units: Sequence[Unit]) -> tuple[Unit, ...]:
     """Chassis first. A part whose holder had no serial in one protocol gets the only chassis there is."""
-    heads = {unit.serial for unit in units if unit.kind in _HOLDERS and not unit.parent_serial and unit.serial}
+    free = [unit for unit in units if unit.kind in _HOLDERS and not unit.parent_serial and unit.serial]
+    heads = {unit.serial for unit in free if unit.kind in _BOXES} or {unit.serial for unit in free}
     only = next(iter(heads)) if len(heads) == 1 else ""
     listed = {unit.serial for unit in units}
     housed = (
@@ -144,6 +156,8 @@ def _licences(first: Sequence[Licence], second: Sequence[Licence]) -> tuple[Lice
 def _same_licence(one: Licence, other: Licence) -> bool:
     if one.serial and other.serial and one.serial != other.serial:
         return False
+    if AGENT in (one.feature, other.feature) and one.entitlement != other.entitlement:
+        return False
     return one.feature.casefold() == other.feature.casefold()
 
 
@@ -151,6 +165,9 @@ def _filled_licence(licence: Licence, other: Licence) -> Licence:
     cells = {field.name: getattr(licence, field.name) or getattr(other, field.name) for field in fields(Licence)}
     if licence.state is LicenceState.UNKNOWN:
         cells["state"] = other.state
+    if licence.feature == AGENT:  # no licence but facts: each protocol tells some
+        cells["detail"] = licence_words.joined(licence.detail, other.detail)
+        cells["state"] = other.state if cells["state"] is LicenceState.DORMANT else cells["state"]
     return Licence(**{**cells, "collected_via": _both(licence.collected_via, other.collected_via)})
 
 
@@ -164,6 +181,10 @@ def _software(first: Sequence[Software], second: Sequence[Software]) -> tuple[So
         if (other := theirs.get(said.serial)) and releases.same(said.version, other.version)
         else said
         for said in first
+    ]
+    later = {said.serial: said.boots_next for said in second if said.boots_next}
+    joined = [
+        replace(said, boots_next=said.boots_next or later.get(said.serial) or later.get("", "")) for said in joined
     ]
     known = {said.serial for said in first}
     return (*joined, *(said for said in second if said.serial and said.serial not in known))
@@ -185,7 +206,7 @@ def _section(name: str, readings: Sequence[Reading]) -> Section:
 
 
 def _contradictions(readings: Sequence[Reading]) -> tuple[str, ...]:
-    """What each reading that calls itself complete lacks of the chassis and modules that another one saw.
+    """What each reading that calls itself complete lacks of the chassis, modules and access points that another saw.
 
     One that lacks nothing proves the inventory by itself: a fabric extender that only the command line lists
     shows that the SNMP table is not the whole truth, not that the command line is not.
@@ -212,4 +233,4 @@ def _listed(serials: Sequence[str]) -> str:
 
 
 def _coverable(units: Iterable[Unit]) -> Iterator[Unit]:
-    return (unit for unit in units if unit.serial and unit.kind in (Kind.CHASSIS, Kind.MODULE))
+    return (unit for unit in units if unit.serial and unit.kind in (Kind.CHASSIS, Kind.MODULE, Kind.ACCESS_POINT))

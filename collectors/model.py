@@ -74,7 +74,9 @@ IDENTITY: Final = "identity"
 INVENTORY: Final = "inventory"
 SOFTWARE: Final = "software"
 LICENCES: Final = "licences"
-SECTIONS: Final = (IDENTITY, INVENTORY, SOFTWARE, LICENCES)
+NEIGHBOURS: Final = "neighbours"
+"""Read only where a run asks for it; else it is in no observation."""
+SECTIONS: Final = (IDENTITY, INVENTORY, SOFTWARE, LICENCES, NEIGHBOURS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,27 @@ class Software:
     version: str
     serial: str = ""
     collected_via: str = ""
+    boots_next: str = ""
+    """The release or image file that starts at the next reload, as the device writes it; "" where it is not said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """What a device knows of the one at the other end of a cable, as that one announces itself."""
+
+    local_interface: str
+    hostname: str = ""
+    """As announced, without the serial or the domain some systems put beside it where they are told apart."""
+    addresses: tuple[str, ...] = ()
+    """IPv4 and IPv6 in their usual writing, management addresses first; () where none was announced."""
+    platform: str = ""
+    """The remote product in its own words: ``cisco WS-C3850-24T``, or a system description."""
+    remote_interface: str = ""
+    chassis_id: str = ""
+    """What names the remote chassis: its serial where it was announced, else its MAC address or other id."""
+    protocol: str = ""
+    """``cdp`` or ``lldp``; ``cdp+lldp`` once merged."""
+    collected_via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +234,7 @@ class Reading:
     units: tuple[Unit, ...] = ()
     licences: tuple[Licence, ...] = ()
     software: tuple[Software, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
     captures: tuple[Capture, ...] = ()
     dropped: int = 0
     """Parts other than a chassis that have no usable serial: counted, not listed."""
@@ -237,6 +261,8 @@ class Observation:
     units: tuple[Unit, ...] = ()
     licences: tuple[Licence, ...] = ()
     software: tuple[Software, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+    """Only of a run that asked for them."""
     captures: tuple[Capture, ...] = ()
     dropped: int = 0
     attempts: int = 0

@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from collectors import kinds, places
+from collectors import apart, kinds, places
 from collectors.kinds import Words, said
 from collectors.model import Kind, Part, Unit
 from collectors.releases import release_of
 from collectors.serials import cable, canonical
 
-HINTS = ("version:", "old_chassis:", "cisco_stack:0", "small_business:")
+HINTS = ("version:", "members:", "board:", "old_chassis:", "cisco_stack:0", "small_business:", "airespace:0")
 """Indexes of rows that know a chassis serial from elsewhere: used only for what the inventory lacks."""
+_ASSET = "asset:"
+"""Index of rows that know a serial of the inventory's row of that number (CISCO-ENTITY-ASSET-MIB)."""
 _COMMAND = "show version"
-_BESIDE = "cisco_stack:"
-"""Index of rows that repeat the inventory's modules without saying where they sit."""
+_BESIDE = ("cisco_stack:", "beside:")
+"""Indexes of rows that repeat the inventory's modules without saying where they sit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def units(
     from what is known of it (`known.expected`), but never beside a real one.
     """
     known, lists = known or Known(), words or kinds.shipped()
-    given = tuple(part for part in parts if not kinds.is_absent(kinds.look(part)))
+    there = _with_assets(part for part in parts if not kinds.is_absent(kinds.look(part)))
+    given, beside = apart.split(there)
     hints = tuple(part for part in given if part.index.startswith(HINTS))
     rows = _rows([part for part in given if not part.index.startswith(HINTS)], lists)
     stacks = tuple(row for row in rows if kinds.is_stack(row.seen, lists))
@@ -66,7 +69,17 @@ def units(
     found = [
         _unit(row, rows, find, vendor=vendor, via=via, known=known, cable_end=row.serial in ends) for row in chosen
     ]
-    return tuple(sorted(found, key=lambda unit: unit.kind is not Kind.CHASSIS)), _dropped(rows, chosen)
+    joined, lost = apart.joined(beside, found, vendor=vendor, via=via)
+    listed = tuple(sorted((*found, *joined), key=lambda unit: unit.kind is not Kind.CHASSIS))
+    return listed, _dropped(rows, chosen) + lost
+
+
+def _with_assets(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """The rows with the serials and product ids that another table knows by their number, where they have none."""
+    given = tuple(parts)
+    known = {part.index.removeprefix(_ASSET): part for part in given if part.index.startswith(_ASSET)}
+    rows = (part for part in given if not part.index.startswith(_ASSET))
+    return tuple(_mixed(part, known[part.index]) if part.index in known else part for part in rows)
 
 
 def _rows(parts: Sequence[Part], lists: Words) -> list[Row]:

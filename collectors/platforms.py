@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -17,11 +17,12 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from collectors.errors import ConfigError
+from collectors.model import NEIGHBOURS
 from collectors.oids import Oid, oid
 
 GENERIC: Final = "generic_entity"
 """Read where no platform fits: whatever has an ENTITY-MIB."""
-SectionName = Literal["identity", "inventory", "software", "licences"]
+SectionName = Literal["identity", "inventory", "software", "licences", "neighbours"]
 
 
 def _pattern(text: str) -> str:
@@ -67,6 +68,10 @@ class Snmp(_Data):
     inventory: tuple[str, ...] = ()
     software: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
+    neighbours: tuple[str, ...] = ()
+    """Asked only by a run that wants neighbours."""
+    only: Mapping[str, Pattern] = Field(default_factory=dict)
+    """Readers for some models alone: asked where this is found in sysDescr."""
     chassis_only: bool = False
     """True where no table of parts is known: without one, what sysDescr tells of the chassis is all there is."""
 
@@ -80,6 +85,14 @@ class CliCommand(_Data):
     """A TTP file of this folder; "" where the command has a Python reader of its own."""
     needed: bool = True
     """False for a command that not every model or release has: its rejection leaves the section complete."""
+    ask: bool = True
+    """False for a command that is never sent and only understood where a saved capture holds its answer."""
+    only: Pattern = ""
+    """Asked only where this is found in the login banner or in an answer before it; "" asks every device."""
+    after: tuple[str, ...] = ()
+    """Asked only where one of these earlier commands was answered (and not with the words of its `none`)."""
+    unless: tuple[str, ...] = ()
+    """Not asked where one of these earlier commands was answered so."""
     reader: str = ""
     """The Python reader (`collectors.cli.READERS`) of a command that has no template."""
     record: Pattern = ""
@@ -120,7 +133,51 @@ class Platform(_Data):
 
     def commands(self) -> tuple[str, ...]:
         """The allow-list: nothing else is ever sent to a device of this platform."""
+        return tuple(command.send for command in self.ssh.command if command.ask) if self.ssh else ()
+
+    def understood(self) -> tuple[str, ...]:
+        """The allow-list, and what is read besides in saved captures."""
         return tuple(command.send for command in self.ssh.command) if self.ssh else ()
+
+    def for_agent(self, descr: str) -> Platform:
+        """The same platform without the tables that an agent of this sysDescr is not to be asked."""
+        skip = {name for name, pattern in self.snmp.only.items() if not re.search(pattern, descr)}
+        if not skip:
+            return self
+        inventory = tuple(name for name in self.snmp.inventory if name not in skip)
+        return self.model_copy(update={"snmp": self.snmp.model_copy(update={"inventory": inventory})})
+
+    def wanted(self, send: str, told: Iterable[str]) -> bool:
+        """Whether a device that has *told* this much is to be asked *send* as well."""
+        only = next((c.only for c in self.ssh.command if c.send == send), "") if self.ssh else ""
+        return not only or any(re.search(only, text, re.M) for text in told)
+
+    def due(self, send: str, answered: Callable[[str], str | None]) -> bool:
+        """Whether a command is to be asked, by its `after` and `unless`.
+
+        *answered* tells the text of an earlier command's answer, None where it has none.
+        """
+        own = {command.send: command for command in self.ssh.command} if self.ssh else {}
+        command = own[send]
+
+        def told(earlier: str) -> bool:
+            text, none = answered(earlier), own[earlier].none if earlier in own else ""
+            return text is not None and not (none and re.search(none, text, re.M))
+
+        return not any(map(told, command.unless)) and (not command.after or any(map(told, command.after)))
+
+    def wants_neighbours(self) -> bool:
+        """Whether this run asks a device of this platform for its neighbours."""
+        commands = self.ssh.command if self.ssh else ()
+        return bool(self.snmp.neighbours) or any(command.section == NEIGHBOURS for command in commands)
+
+    def without_neighbours(self) -> Platform:
+        """The same platform for a run that does not ask for neighbours: neither tables nor commands of theirs."""
+        ssh = self.ssh
+        if ssh:
+            own = tuple(command for command in ssh.command if command.section != NEIGHBOURS)
+            ssh = ssh.model_copy(update={"command": own})
+        return self.model_copy(update={"snmp": self.snmp.model_copy(update={"neighbours": ()}), "ssh": ssh})
 
 
 def load(overlay: Path | None = None) -> dict[str, Platform]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from collectors import kinds
+from collectors.licence_words import dated
 from collectors.model import (
     IDENTITY,
     INVENTORY,
     LICENCES,
+    NEIGHBOURS,
     SOFTWARE,
     Kind,
+    Licence,
     Part,
     Reading,
     Section,
@@ -24,6 +29,7 @@ from collectors.normalise import Known, units
 from collectors.oids import Walk
 from collectors.platforms import Platform, first_group
 from collectors.readers import READERS, Rows, System
+from collectors.serials import canonical
 
 if TYPE_CHECKING:
     from collectors.cli import CliRows
@@ -32,9 +38,11 @@ _GENERIC: Final = "generic_entity"
 _SNMP: Final = "snmp"
 _UNKNOWN: Final = "unknown"
 _LONGEST: Final = 80
+_DEEPEST: Final = 32
+"""Rows between a part and its chassis; a table that goes in a circle must not hold up the reading."""
 
 
-def read_snmp(platform: Platform, system: System, walks: Mapping[str, Walk]) -> Reading:
+def read_snmp(platform: Platform, system: System, walks: Mapping[str, Walk], at: date | None = None) -> Reading:
     """Everything SNMP said of a device. *walks* are by reader name, as the platform's `[snmp]` lists them."""
     found = {name: READERS[name].read(walk) for name, walk in walks.items()}
     tables = _of(found, platform.snmp.inventory)
@@ -50,6 +58,7 @@ def read_snmp(platform: Platform, system: System, walks: Mapping[str, Walk]) -> 
     inventory = _proved(_inventory(platform, tables), listed)
     software = _software(listed, known.release, via=_SNMP)
     licences = _of(found, platform.snmp.licences)
+    neighbours = _of(found, platform.snmp.neighbours)
     return Reading(
         via=_SNMP,
         hostname=system.name,
@@ -58,12 +67,16 @@ def read_snmp(platform: Platform, system: System, walks: Mapping[str, Walk]) -> 
             inventory,
             _software_section(software, _SNMP),
             _licence_section(licences),
+            *_neighbour_section(neighbours),
         ),
         units=listed,
         licences=tuple(
-            replace(licence, collected_via=_SNMP) for rows in licences.values() for licence in rows.licences
+            dated(replace(licence, collected_via=_SNMP), at) for licence in _counted(licences.values(), parts)
         ),
         software=software,
+        neighbours=tuple(
+            replace(neighbour, collected_via=_SNMP) for rows in neighbours.values() for neighbour in rows.neighbours
+        ),
         dropped=dropped,
         engine_id=system.engine_id,
     )
@@ -84,7 +97,8 @@ def read_ssh(platform: Platform, rows: CliRows) -> Reading:
         sections=tuple(_proved(one, listed) if one.name == INVENTORY else one for one in rows.sections),
         units=listed,
         licences=tuple(replace(licence, collected_via=via) for licence in rows.licences),
-        software=_software(listed, release, via=via) or tuple(rows.software),
+        software=_booting(_software(listed, release, via=via), rows.software) or tuple(rows.software),
+        neighbours=tuple(replace(neighbour, collected_via=via) for neighbour in rows.neighbours),
         dropped=dropped,
     )
 
@@ -114,11 +128,18 @@ def _vendor(platform: Platform, system: System, parts: Iterable[Part]) -> str:
 
 
 def _inventory(platform: Platform, tables: Mapping[str, Rows]) -> Section:
-    """The state of the first table that the agent has; one that knows the chassis only is never complete."""
+    """The state of the first table that the agent has; one that knows the chassis only is never complete.
+
+    A table of units that stand beside the device (its access points) is asked too, and must be whole where it is.
+    """
     if not tables:
         return Section(INVENTORY, State.NOT_ATTEMPTED, _SNMP)
+    beside = {name: rows for name, rows in tables.items() if READERS[name].beside}
+    for rows in beside.values():
+        if rows.state not in (State.COMPLETE, State.UNSUPPORTED):
+            return Section(INVENTORY, State.PARTIAL, _SNMP, rows.reason)
     for name, rows in tables.items():
-        if rows.state is State.UNSUPPORTED:
+        if rows.state is State.UNSUPPORTED or name in beside:
             continue
         if rows.state is State.COMPLETE and not READERS[name].whole:
             reason = f"only {name} answers: it knows the chassis, not all parts"
@@ -141,12 +162,23 @@ def _proved(section: Section, listed: Sequence[Unit]) -> Section:
 
 def _software(listed: Sequence[Unit], release: str, *, via: str) -> tuple[Software, ...]:
     """One release for the device; one for each member only where they differ."""
-    members = [unit for unit in listed if unit.kind in (Kind.CHASSIS, Kind.ACCESS_POINT) and unit.software_version]
+    holders = [unit for unit in listed if unit.kind in (Kind.CHASSIS, Kind.VIRTUAL) and not unit.parent_serial]
+    holders = holders or [unit for unit in listed if unit.kind is Kind.ACCESS_POINT]  # a controller inside one
+    members = [unit for unit in holders if unit.software_version]
     versions = {unit.software_version for unit in members}
     if len(versions) > 1:
         return tuple(Software(unit.software_version, unit.serial, via) for unit in members)
     version = next(iter(versions), release)
     return (Software(version, collected_via=via),) if version else ()
+
+
+def _booting(software: Sequence[Software], told: Sequence[Software]) -> tuple[Software, ...]:
+    """*software* with what boots next, and a row for each member that boots something else than the device."""
+    later = {said.serial: said.boots_next for said in told if said.boots_next}
+    found = tuple(replace(said, boots_next=later.get(said.serial) or later.get("", "")) for said in software)
+    known = {said.serial for said in found} if found else set(later)
+    apart = (said for said in told if said.serial not in known and said.boots_next not in ("", later.get("", "")))
+    return (*found, *apart)
 
 
 def _software_section(software: Sequence[Software], via: str) -> Section:
@@ -166,6 +198,43 @@ def _licence_section(tables: Mapping[str, Rows]) -> Section:
     if has:
         return Section(LICENCES, State.COMPLETE, _SNMP)
     return Section(LICENCES, State.UNSUPPORTED, _SNMP, "the agent has no licence table")
+
+
+def _counted(tables: Iterable[Rows], parts: Sequence[Part]) -> Iterator[Licence]:
+    """Each licence, with the serial of the chassis that its table's entPhysicalIndex is or lies in."""
+    known = {part.index: part for part in parts}
+    for rows in tables:
+        for licence, holder in zip_longest(rows.licences, rows.holders, fillvalue=""):
+            assert isinstance(licence, Licence)  # there are no more holders than licences
+            yield replace(licence, serial=licence.serial or _chassis(known, str(holder)))
+
+
+def _chassis(known: Mapping[str, Part], index: str) -> str:
+    """The serial of the first chassis from that row upwards, "" where none has one."""
+    for _ in range(_DEEPEST):
+        part = known.get(index)
+        if part is None:
+            return ""
+        if part.cls == "chassis" and (serial := canonical(part.serial)):
+            return serial
+        index = part.parent
+    return ""
+
+
+def _neighbour_section(tables: Mapping[str, Rows]) -> tuple[Section, ...]:
+    """No section where nothing was asked; complete when each table was read in full or is not there.
+
+    A device without neighbours has empty tables, which an agent does not tell from missing ones.
+    """
+    if not tables:
+        return ()
+    has = [rows for rows in tables.values() if rows.state is not State.UNSUPPORTED]
+    worst = next((rows for rows in has if rows.state is not State.COMPLETE), None)
+    if worst:
+        return (Section(NEIGHBOURS, worst.state, _SNMP, worst.reason),)
+    if has:
+        return (Section(NEIGHBOURS, State.COMPLETE, _SNMP),)
+    return (Section(NEIGHBOURS, State.UNSUPPORTED, _SNMP, "the agent shows no neighbour"),)
 
 
 def _running(unit: Unit, members: Mapping[str, str]) -> Unit:

@@ -8,7 +8,7 @@ from typing import Final
 
 from collectors.errors import CollectError
 from collectors.merge import Merged, merge
-from collectors.model import LICENCES, SECTIONS, Observation, Outcome, Reading, Section, State
+from collectors.model import LICENCES, NEIGHBOURS, SECTIONS, Observation, Outcome, Reading, Section, State
 from collectors.platforms import GENERIC, Platform
 
 
@@ -48,6 +48,7 @@ def judge(seen: Observation, ways: Sequence[Way]) -> Observation:
         units=merged.units,
         licences=merged.licences,
         software=merged.software,
+        neighbours=merged.neighbours,
         captures=merged.captures,
         dropped=merged.dropped,
         via=tuple(way.via for way in ways if way.reading),
@@ -76,7 +77,7 @@ def _outcome(sections: Sequence[Section], errors: Sequence[CollectError]) -> tup
 
 def _good_enough(section: Section) -> bool:
     """Not complete, but all there is to be had: a device without licences, a way in that never gives more."""
-    return section.expected or (section.state is State.UNSUPPORTED and section.name == LICENCES)
+    return section.expected or (section.state is State.UNSUPPORTED and section.name in (LICENCES, NEIGHBOURS))
 
 
 def _idle(way: Way, ways: Sequence[Way]) -> bool:
@@ -87,8 +88,10 @@ def _idle(way: Way, ways: Sequence[Way]) -> bool:
 
 
 def _unread(way: Way) -> Reading:
-    """A way that gave nothing, as a reading that says so."""
-    return Reading(way.via, sections=tuple(Section(name, State.FAILED, way.via, str(way.error)) for name in SECTIONS))
+    """A way that gave nothing, as a reading that says so; of neighbours only where the run asks for them."""
+    wanted = way.platform is not None and way.platform.wants_neighbours()
+    names = (name for name in SECTIONS if name != NEIGHBOURS or wanted)
+    return Reading(way.via, sections=tuple(Section(name, State.FAILED, way.via, str(way.error)) for name in names))
 
 
 def _vendor(merged: Merged) -> str:

@@ -15,7 +15,7 @@ import pandas as pd
 from reconcile import tables
 from reconcile.columns import NO_DAY, NONE, Bools, Text, days, first_told, key, records
 from reconcile.policy import Policy, bare
-from reconcile.products import base_form, mapped, matches
+from reconcile.products import base_form, mapped
 from reconcile.standing import UNLISTED
 
 SECOND_HAND: Final = "second_hand"
@@ -42,20 +42,20 @@ def blocks(
     if len(lines):
         lined &= lines["standing"].to_numpy(dtype=object)[best] != UNLISTED
     support, attach, renewal = (days(ends[name]) for name in ("last_date_of_support", "last_attach", "last_renewal"))
-    second_hand = unlicensed(units, register, policy) | _uninspected(units, register, policy)
+    unproved = unlicensed(units, register, policy) | _uninspected(units, register, policy)
     cases: tuple[tuple[Bools, str, str | Text], ...] = (
         (_asset_is(units, register, "condition", ("damaged", "permanently damaged")), DAMAGED,
          "recorded as permanently damaged: it cannot be inspected or covered"),
         (_asset_is(units, register, "condition", ("environmental",)), ENVIRONMENTAL,
          "recorded as damaged by fire, water or weather: it goes through the return-to-service process first"),
         (_said(asset(units, register, "compliance_hold")), HOLD, "its serial is recorded as on compliance hold"),
-        (second_hand, SECOND_HAND,
+        (unproved, SECOND_HAND,
          "recorded as second-hand, without proof of relicensing and inspection on record under the vendor's policy"),
         ((support != NO_DAY) & (support <= today), END_OF_LIFE,
          "its last date of support was " + ends["last_date_of_support"]),
         (~lined & (attach != NO_DAY) & (attach < today), END_OF_LIFE,
          "a service could last be attached to this product on " + ends["last_attach"]),
-        (lined & (renewal != NO_DAY) & (renewal < today), END_OF_LIFE,
+        (lined & (renewal != NO_DAY) & (renewal <= today), END_OF_LIFE,
          "a service of this product could last be renewed on " + ends["last_renewal"]),
     )  # fmt: skip
     return {
@@ -69,8 +69,18 @@ def unlicensed(units: pd.DataFrame, register: pd.DataFrame, policy: Policy) -> B
     """Recorded as second-hand with neither proof of relicensing nor an exception of the transfer policy."""
     no_proof = (asset(units, register, "relicence_proof") == "") & (asset(units, register, "transfer_exception") == "")
     found: Bools = (
-        _second_hand(units, register, policy) & no_proof.to_numpy(dtype=bool) & policy.secondary.require_relicense
+        second_hand(units, register, policy) & no_proof.to_numpy(dtype=bool) & policy.secondary.require_relicense
     )
+    return found
+
+
+def second_hand(units: pd.DataFrame, register: pd.DataFrame, policy: Policy) -> Bools:
+    """By the register's word, which also outweighs a refurbished product id: what somebody else sold on is no longer
+    the vendor's own refurbished sale."""
+    said = asset(units, register, "provenance")
+    provenance = mapped(said, {word: bare(str(word)) for word in said.unique()})
+    known = provenance.isin({bare(p) for p in policy.secondary.provenances})
+    found: Bools = (known & units["vendor"].isin(policy.secondary.vendors)).to_numpy(dtype=bool)
     return found
 
 
@@ -82,21 +92,9 @@ def asset(units: pd.DataFrame, register: pd.DataFrame, name: str) -> Text:
     return cells.take(units["asset"].to_numpy(dtype=np.int64)).set_axis(units.index)
 
 
-def _second_hand(units: pd.DataFrame, register: pd.DataFrame, policy: Policy) -> Bools:
-    """By the register's word; a refurbished product sold by the vendor itself is not second-hand."""
-    said = asset(units, register, "provenance")
-    provenance = mapped(said, {word: bare(str(word)) for word in said.unique()})
-    hand = provenance.isin({bare(p) for p in policy.secondary.provenances}) & units["vendor"].isin(
-        policy.secondary.vendors
-    )
-    sold_as_refurbished = matches(units["product_id"], policy.product_id.refurbished)
-    found: Bools = (hand & ~sold_as_refurbished).to_numpy(dtype=bool)
-    return found
-
-
 def _uninspected(units: pd.DataFrame, register: pd.DataFrame, policy: Policy) -> Bools:
     passed = _said(asset(units, register, "inspection_passed"))
-    found: Bools = _second_hand(units, register, policy) & ~passed & policy.secondary.require_inspection
+    found: Bools = second_hand(units, register, policy) & ~passed & policy.secondary.require_inspection
     return found
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final, Literal
 
-Order = Literal["auto", "iso", "dmy", "mdy", "excel"]
-"""How a file writes dates: day or month first, ISO 8601, or Excel's count of days."""
+Order = Literal["auto", "iso", "dmy", "mdy", "ymd", "excel"]
+"""How a file writes dates: day, month or year first, ISO 8601, or Excel's count of days."""
 
 _ISO: Final = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]+\d{1,2}:\d\d.*)?", re.A)
 _COMPACT: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)", re.A)
@@ -28,7 +28,7 @@ _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
-_DIGITS_LOST: Final = re.compile(r"\d+(?:[.,]\d+E\+?\d+|E\+\d+)", re.I | re.A)
+_DIGITS_LOST: Final = re.compile(r"\d+(?:[.,]\d+E\+?\d+|E\+\d+)|\d{16,}\.0+", re.I | re.A)
 _ERROR_VALUE: Final = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|NULL!|NUM!|DIV/0!|SPILL!|CALC!)", re.I)
 _EXCEL_EPOCH: Final = date(1899, 12, 30)
 _EXCEL_DAYS: Final = range(20_000, 110_000)
@@ -50,6 +50,16 @@ def text(cell: str) -> str:
     if guarded := _GUARD.match(words):
         return guarded["inner"].strip()
     return words[1:] if len(words) > 1 and words[0] == "'" and words[1] in "=+-@" else words
+
+
+def identity(cell: str) -> str:
+    """`text` of a cell whose every sign counts: the `'` that forces text in a spreadsheet goes before any sign.
+
+    >>> identity("'00123")
+    '00123'
+    """
+    words = text(cell)
+    return words[1:] if re.match(r"'[^\s']", words) else words
 
 
 def refuse_spoilt(words: str) -> None:
@@ -110,6 +120,22 @@ def day_order(cells: Iterable[str]) -> Order:
     return "dmy" if found else "iso"
 
 
+def looks_like_date(words: str) -> bool:
+    """Whether a cell is written as dates are; numbers are not taken for a count of days."""
+    return any(form.fullmatch(words) for form in (_ISO, _NUMERIC, *_NAMED))
+
+
+def teller(cells: Iterable[str], order: Order) -> str:
+    """The first of *cells* that only *order* can read, "" where none can tell.
+
+    >>> teller(["05/04/2027", "31/12/2026"], "dmy")
+    '31/12/2026'
+    """
+    return next(
+        (cell for cell in cells if (m := _NUMERIC.fullmatch(cell)) and _says(int(m[1]), int(m[3])) == order), ""
+    )
+
+
 def iso_date(words: str, order: Order, *, number: bool = False) -> str:
     """The date in *words* as YYYY-MM-DD; ISO dates and English month names are understood under every order.
 
@@ -123,16 +149,20 @@ def iso_date(words: str, order: Order, *, number: bool = False) -> str:
     try:
         day = _date(words, order, number=number)
     except (ValueError, OverflowError):
-        raise ValueError(f"{words!r} is no date of this file ({_FORMS[order]})") from None
+        raise ValueError(f"{words!r} is no date ({_FORMS[order]})") from None
     if day.year < 1980:
         raise ValueError(f"{words!r} is before 1980")
     return day.isoformat()
 
 
 _FORMS: Final = {
-    "auto": "YYYY-MM-DD", "iso": "YYYY-MM-DD", "dmy": "day first", "mdy": "month first",
-    "excel": "Excel's count of days",
-}  # fmt: skip
+    "auto": "read are 2026-12-31 and 31-Dec-2026",
+    "iso": "read are 2026-12-31 and 31-Dec-2026",
+    "dmy": "this file puts the day first: read are 31/12/2026, 2026-12-31 and 31-Dec-2026",
+    "mdy": "this file puts the month first: read are 12/31/2026, 2026-12-31 and 31-Dec-2026",
+    "ymd": "this file puts the year first: read are 2026-12-31, 26/12/31 and 31-Dec-2026",
+    "excel": "read are Excel's count of days, 2026-12-31 and 31-Dec-2026",
+}
 
 
 def _date(words: str, order: Order, *, number: bool) -> date:
@@ -146,16 +176,23 @@ def _date(words: str, order: Order, *, number: bool) -> date:
     if match := _COMPACT.fullmatch(words):
         return date(int(match[1]), int(match[2]), int(match[3]))
     if match := _NUMERIC.fullmatch(words):
-        first, second, year = int(match[1]), int(match[3]), _year(match[4])
-        if order == "dmy":
-            return date(year, second, first)
-        if order == "mdy":
-            return date(year, first, second)
-        raise ValueError(words)
+        return _numeric(match, order)
     for form in _NAMED:
         if match := form.fullmatch(words):
             return date(_year(match["year"]), _month(match["month"]), int(match["day"]))
     raise ValueError(words)
+
+
+def _numeric(match: re.Match[str], order: Order) -> date:
+    """A date of three numbers, under the file's order."""
+    first, second, year = int(match[1]), int(match[3]), _year(match[4])
+    if order == "dmy":
+        return date(year, second, first)
+    if order == "mdy":
+        return date(year, first, second)
+    if order == "ymd" and len(match[1]) == len(match[4]) == 2:
+        return date(2000 + first, second, int(match[4]))
+    raise ValueError(match[0])
 
 
 def _says(first: int, second: int) -> str:

@@ -2,20 +2,24 @@
 
 What a line says of itself (contract, line and instance numbers, service level, orders) is passed through untouched:
 the vendor's tools key on it. REMOVE, and a REPLACE without a person's confirmation, need the vendor's word or a
-disposal on record."""
+disposal on record. What a unit on no line is to be put on is suggested from its neighbours' lines (`offers`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
 from reconcile import tables
 from reconcile.blocks import asset
-from reconcile.columns import NONE, Row, records
+from reconcile.columns import NONE, Row, day, records
 from reconcile.findings import Finding
 from reconcile.ledger import Ledger
+from reconcile.offers import Offer, Offers, offers
+from reconcile.renewals import with_hints
+from reconcile.stakes import stakes
 
 ACTIONS: Final = (
     "ADD", "REMOVE", "REPLACE", "MOVE_SITE", "CHANGE_PID", "RENEW", "DO_NOT_RENEW", "RETURN", "RELICENSE", "REVIEW",
@@ -25,6 +29,18 @@ _UNTOUCHED: Final = (
     "serial", "product_id", "quantity", "sales_order", "purchase_order", "site_name", "site_address", "site_city",
     "site_country", "contact_email", "source_file", "source_row",
 )  # fmt: skip
+_OF_THE_OLD: Final = ("line_number", "instance_number", "parent_serial", "sales_order", "purchase_order", "begin_date")
+"""What belongs to a line that is ended and means nothing for the one asked for in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What a change is written from, beside its finding."""
+
+    as_of: str
+    offers: Offers
+    returned: Mapping[tuple[str, str], str]
+    """(vendor, serial) -> the day of its RMA."""
 
 
 def changes(findings: Sequence[Finding], table: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
@@ -34,20 +50,39 @@ def changes(findings: Sequence[Finding], table: pd.DataFrame, ledger: Ledger) ->
     lines = _rows(ledger.lines, (row for f in wanted for row in f.lines))
     units = _rows(ledger.units, (f.unit for f in wanted if f.unit != NONE))
     orders = asset(ledger.units, ledger.register, "sales_order")
+    placed = any(f.change in ("ADD", "MOVE_SITE") for f in wanted)
+    desk = _Desk(ledger.as_of.isoformat(), offers(ledger) if placed else Offers(), _returned(ledger))
     made: list[dict[str, str]] = []
     for finding in wanted:
         unit = units.get(finding.unit, {})
         order = str(orders.iloc[finding.unit]) if finding.unit != NONE else ""
-        made += _of_finding(finding, unit, [lines[row] for row in finding.lines], order)
-    for row in made:
-        row["as_of"] = ledger.as_of.isoformat()
+        made += _of_finding(finding, unit, [lines[row] for row in finding.lines], order, desk)
     evidence = dict(zip(table["key"], table["evidence"], strict=True))
-    return tables.table(tables.CHANGES, ({**row, "evidence": evidence[row["finding_key"]]} for row in made))
+    told = ({**row, "evidence": evidence[row["finding_key"]], "as_of": desk.as_of} for row in made)
+    return with_hints(tables.table(tables.CHANGES, told), ledger.lines)
 
 
-def _of_finding(finding: Finding, unit: Row, lines: list[Row], order: str) -> Iterator[dict[str, str]]:
+def expanded(changes: pd.DataFrame) -> pd.DataFrame:
+    """*changes* with each REPLACE as a REMOVE of the old serial and an ADD of the new one, tied by `finding_key`."""
+    both = changes[changes["action"] == "REPLACE"]
+    if both.empty:
+        return changes
+    sure = both["needs_confirmation"] == "no"
+    day = both["as_of"].where(sure, "")
+    gone = both.assign(action="REMOVE", new_serial="", new_product_id="", termination_date=day)
+    new = both.assign(
+        action="ADD", serial=both["new_serial"], product_id=both["new_product_id"], new_serial="", new_product_id="",
+        **dict.fromkeys(_OF_THE_OLD, ""),
+    )  # fmt: skip
+    new = new.assign(begin_date=day)
+    return pd.concat([changes[changes["action"] != "REPLACE"], gone, new], ignore_index=True)
+
+
+def _of_finding(finding: Finding, unit: Row, lines: list[Row], order: str, desk: _Desk) -> Iterator[dict[str, str]]:
+    guessed = finding.change == "REMOVE" and finding.confirm  # nobody's word: a removal is never a guess
+    action = "REVIEW" if guessed else finding.change
     said = {
-        "action": finding.change,
+        "action": action,
         "finding_key": finding.key,
         "rule": finding.rule,
         "confidence": finding.confidence,
@@ -56,25 +91,55 @@ def _of_finding(finding: Finding, unit: Row, lines: list[Row], order: str) -> It
         **{name: str(unit.get(name, "")) for name in ("hostname", "address", "slot", "software_version")},
     }
     if not lines:
-        yield {**said, **_new(unit, order)}
-    for line in lines:
+        yield {**said, **_unlisted(finding, unit, order, desk)}
+    at_stake = stakes(lines) if finding.rule == "COV-DUP" else {}
+    for place, line in enumerate(lines):
         own = {name: str(line[name]) for name in _UNTOUCHED}
         dates = {
             "begin_date": line["line_start"],
             "end_date": line["line_end"],
             "source_site_id": line["site_id"],
         }
-        hostname = said["hostname"] or line["hostname"]
-        yield {**said, **own, **dates, "hostname": hostname, **_instead(finding, unit, line)}
+        hostname = said["hostname"] or finding.hostname or line["hostname"]
+        reason = said["reason"] + at_stake.get(place, "")
+        yield {**said, **own, **dates, "hostname": hostname, "reason": reason, **_instead(finding, unit, line, desk)}
 
 
-def _new(unit: Row, order: str) -> dict[str, str]:
-    """What is asked for a unit that is on no line."""
-    named = {name: str(unit[name]) for name in ("vendor", "serial", "product_id", "parent_serial")}
-    return {**named, "quantity": "1", "sales_order": order, "site_name": unit["site"]}
+def _unlisted(finding: Finding, unit: Row, order: str, desk: _Desk) -> dict[str, str]:
+    """What is asked for a unit that is on no line, or for one that only a list of the user's names."""
+    names = ("vendor", "serial", "product_id", "hostname", "address", "slot")
+    named = {name: str(unit.get(name) or getattr(finding, name)) for name in names}
+    told = {**named, "parent_serial": str(unit.get("parent_serial", "")), "quantity": "1", "sales_order": order}
+    if not unit:  # a row of the user's own list speaks for it
+        told |= {"source_file": finding.source_file, "source_row": finding.source_row}
+    site = str(unit.get("site") or finding.site)
+    if finding.change != "ADD":
+        return {**told, "site_name": site, "provider": finding.provider, "contract_number": finding.contract_number}
+    offer = desk.offers.of(unit or {"vendor": finding.vendor, "site": finding.site})
+    place = desk.offers.site(named["vendor"], offer.provider if offer else "", site)
+    return {**told, "site_name": site, **place, **_suggested(finding, unit, offer, desk)}
 
 
-def _instead(finding: Finding, unit: Row, line: Row) -> dict[str, str]:
+def _suggested(finding: Finding, unit: Row, offer: Offer | None, desk: _Desk) -> dict[str, str]:
+    if offer is None:
+        return {}
+    last = str(unit.get("last_date_of_support", ""))
+    end = last if last and offer.line_end > last else offer.line_end
+    lines = "the line" if offer.count == 1 else f"most lines ({offer.count})"
+    clipped = f", clipped to its last date of support {last}" if end != offer.line_end else ""
+    like = f"as {lines} {offer.where}" if offer.count == 1 else f"as {lines} {offer.where} have"
+    return {
+        "provider": offer.provider,
+        "contract_number": offer.contract_number,
+        "service_level": offer.service_level,
+        "begin_date": desk.as_of,
+        "end_date": end,
+        "reason": f"{finding.message}; suggested: co-term with contract {offer.contract_number} to"
+        f" {offer.line_end}{clipped}, {like}",
+    }
+
+
+def _instead(finding: Finding, unit: Row, line: Row, desk: _Desk) -> dict[str, str]:
     """What is to stand on the line in place of what it says."""
     product = str(unit.get("product_id", ""))
     if finding.change == "CHANGE_PID":
@@ -83,7 +148,24 @@ def _instead(finding: Finding, unit: Row, line: Row) -> dict[str, str]:
         return {"new_serial": finding.new_serial, "new_product_id": product}
     if finding.change == "RENEW" and unit.get("serial") and unit["serial"] != line["serial"] and line["serial"]:
         return {"new_serial": str(unit["serial"]), "new_product_id": product}  # its line names the one it replaced
+    if finding.change == "REMOVE" and not finding.confirm:
+        return {"termination_date": desk.returned.get((line["vendor"], line["serial"]), desk.as_of)}
+    if finding.change == "MOVE_SITE":
+        return {
+            **dict.fromkeys(("site_name", "site_address", "site_city", "site_country"), ""),
+            **{name: told for name, told in _moved_to(finding, unit, line, desk).items() if name != "contact_email"},
+        }
     return {}
+
+
+def _moved_to(finding: Finding, unit: Row, line: Row, desk: _Desk) -> dict[str, str]:
+    """The place the unit is at, as the line's provider writes it."""
+    return desk.offers.site(line["vendor"], line["provider"], str(unit.get("site") or finding.site))
+
+
+def _returned(ledger: Ledger) -> dict[tuple[str, str], str]:
+    dated = ((row, day(str(row["date"]))) for row in records(ledger.rma))
+    return {(r["vendor"], r["old_serial"]): d.isoformat() for r, d in dated if d and d <= ledger.as_of}
 
 
 def _rows(frame: pd.DataFrame, numbers: Iterable[int]) -> dict[int, Row]:

@@ -8,20 +8,30 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
+from reconcile import pages
 from reconcile.cells import Order, identifier
-from reconcile.contract_lines import Read, read_lines
+from reconcile.contract_lines import Read, lookup_of, read_lines
 from reconcile.errors import ContractError, SheetError
+from reconcile.find_layout import find_layout, layout_of
+from reconcile.joins import Lookup
 from reconcile.layouts import Layout, Layouts
 from reconcile.sheet import IsTrailer, Sheet, plain, read_sheet
 from reconcile.tables import LINES, ORIGIN
 
+__all__ = [
+    "EXTRA", "ContractBatch", "ContractFile", "FileReport", "Opened", "contract_file", "extra_of", "find_layout",
+    "open_files", "read_contracts", "read_one", "with_extra",
+]  # fmt: skip
+
+EXTRA: Final = "extra:"
+"""Before the name of a column that no target field takes, where lines carry them along (`with_extra`)."""
 _TRAILER_CELLS: Final = 3
 
 
@@ -63,6 +73,10 @@ class FileReport:
     unknown: tuple[str, ...]
     """Headers that no target field takes."""
     warnings: tuple[str, ...]
+    date_order: str = ""
+    """How its dates were read: `iso`, `dmy`, `mdy`, `ymd` or `excel`."""
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    """The header each target field was read from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,17 @@ class ContractBatch:
     extra: pd.DataFrame
     """ORIGIN and every column no target field takes, a row a line, "" where the file has no such column."""
     files: tuple[FileReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file of a batch as a table, with its layout."""
+
+    file: ContractFile
+    name: str
+    """As messages name it."""
+    sheet: Sheet
+    layout: Layout
 
 
 def contract_file(argument: str, layouts: Layouts) -> ContractFile:
@@ -96,28 +121,22 @@ def read_contracts(files: Sequence[ContractFile], *, layouts: Layouts) -> Contra
     Serials are canonical, dates ISO, `vendor` a lower-case id; equal rows stay two lines. The first fault
     in any file refuses the whole batch, by ContractError.
     """
-    _refuse_repeats(files)
-    names = [file.path.name for file in files]
+    opened = open_files(files, layouts)
+    lookups = lookups_of(opened, layouts)
     tables, extras, reports = [], [], []
-    seen: dict[str, str] = {}
-    for file in files:
-        name = file.path.name if names.count(file.path.name) == 1 else str(file.path)
-        try:
-            sheet = read_sheet(file.path, known=layouts.known(), is_trailer=_trailer(layouts), name=name)
-        except SheetError as error:
-            raise ContractError(error.file, error.row, error.problem, error.cure) from error
-        if (twin := seen.setdefault(sheet.digest, name)) != name:
-            raise ContractError(name, 0, f"holds exactly what {twin} holds", "Leave one of them out")
-        layout = _layout(sheet, file, layouts)
-        read = read_lines(
-            sheet, layout, layouts.shared, vendor=file.vendor, provider=file.provider or layout.provider,
-            order=file.date_order or layout.date_order,
+    for one in opened:
+        for layout, read in read_one(one, layouts, lookups):
+            tables.append(_lines(read, one.file, one.name))
+            extras.append(_extra(read, one.name))
+            reports.append(_report(one.sheet, layout, read, one.name))
+        if one.layout.key:
+            reports.append(_looked_up(one))
+    if opened and not tables:
+        last = opened[-1]
+        raise ContractError(
+            last.name, 0, f"lists contracts and no units (layout {last.layout.name})",
+            "Give the files that say which units are on them in the same command",
         )  # fmt: skip
-        if not read.rows:
-            raise ContractError(name, sheet.header_row, "no line stands below the header", "Export or copy it again")
-        tables.append(_lines(read, file, name))
-        extras.append(_extra(read, name))
-        reports.append(_report(sheet, layout, read, name))
     lines = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(LINES), dtype="str")
     extra = (
         pd.concat(extras, ignore_index=True).fillna("") if extras else pd.DataFrame(columns=list(ORIGIN), dtype="str")
@@ -125,62 +144,82 @@ def read_contracts(files: Sequence[ContractFile], *, layouts: Layouts) -> Contra
     return ContractBatch(lines, extra, tuple(reports))
 
 
-def find_layout(headers: Sequence[str], layouts: Layouts) -> Layout:
-    """The layout whose required headers are all there and that knows most of *headers*.
+def open_files(files: Sequence[ContractFile], layouts: Layouts) -> list[Opened]:
+    """The tables of a batch with their layouts. Raises ContractError, also where pages of an answer are missing."""
+    _refuse_repeats(files)
+    names = [file.path.name for file in files]
+    known, spread, is_trailer = layouts.known(), layouts.spread(), _trailer(layouts)
+    opened: list[Opened] = []
+    seen: dict[str, str] = {}
+    for file in files:
+        name = file.path.name if names.count(file.path.name) == 1 else str(file.path)
+        try:
+            sheet = read_sheet(file.path, known=known, is_trailer=is_trailer, name=name, spread=spread)
+        except SheetError as error:
+            raise ContractError(error.file, error.row, error.problem, error.cure) from error
+        if (twin := seen.setdefault(sheet.digest, name)) != name:
+            raise ContractError(name, 0, f"holds exactly what {twin} holds", "Leave one of them out")
+        layout = layout_of(sheet, layouts, forced=file.layout, vendor=file.vendor)
+        opened.append(Opened(file, name, sheet, layout))
+    pages.refuse_missing([(one.sheet, one.layout) for one in opened])
+    return opened
 
-    Raises LookupError whose text says what the nearest layout misses, or which ones fit equally well.
+
+def lookups_of(opened: Sequence[Opened], layouts: Layouts) -> dict[str, list[Lookup]]:
+    """The files that others point at, by layout."""
+    found: dict[str, list[Lookup]] = {}
+    for one in opened:
+        if one.layout.key:
+            found.setdefault(one.layout.name, []).append(lookup_of(one.sheet, one.layout, layouts.shared))
+    return found
+
+
+def read_one(one: Opened, layouts: Layouts, lookups: Mapping[str, Sequence[Lookup]]) -> list[tuple[Layout, Read]]:
+    """What one file of a batch says under each layout that reads its rows; nothing where others point at it.
+
+    Raises ContractError where it holds no line.
     """
-    given = frozenset(map(plain, headers))
-    fitting = [layout for layout in layouts.by_name.values() if not layout.missing(given)]
-    if not fitting:
-        nearest = max(layouts.by_name.values(), key=lambda layout: _nearness(layout, given))
-        raise LookupError(f"no layout fits; the nearest, {nearest.name}, misses {_quoted(nearest.missing(given))}")
-    ranked = sorted(fitting, key=lambda layout: _rank(layout, given), reverse=True)
-    equal = [layout.name for layout in ranked if _rank(layout, given) == _rank(ranked[0], given)]
-    if len(equal) > 1:
-        raise LookupError(f"the layouts {' and '.join(equal)} fit equally well")
-    return ranked[0]
-
-
-def _rank(layout: Layout, given: frozenset[str]) -> tuple[int, int]:
-    return len(layout.known() & given), layout.priority
-
-
-def _nearness(layout: Layout, given: frozenset[str]) -> tuple[float, int]:
-    asked = len(layout.required) + bool(layout.one_of)
-    return 1 - len(layout.missing(given)) / asked, len(layout.known() & given)
-
-
-def _layout(sheet: Sheet, file: ContractFile, layouts: Layouts) -> Layout:
-    """A vendor's name forces its layout only on files that fit it: `smartoptics=FILE` may be our own template."""
-    headers = frozenset(map(plain, sheet.header))
-    named = layouts.by_name.get(file.layout)
-    if file.layout and not (named and file.vendor == named.name and named.missing(headers)):
-        return _forced(sheet, file.layout, layouts)
-    if not any(plain(header) in layouts.serials() for header in sheet.header):
-        found = ", ".join(sheet.header[:12])
+    if one.layout.key:
+        return []
+    found = [(one.layout, _read(one, one.layout, layouts, lookups))]
+    also = layouts.by_name.get(one.layout.also)
+    if also and not also.missing(one.sheet.header_names):
+        second = _read(one, also, layouts, lookups)
+        theirs = {name: column for name, column in found[0][1].extra.items() if plain(name) not in also.known()}
+        found = [(one.layout, replace(found[0][1], extra=theirs)), (also, replace(second, extra={}))]
+    found = [(layout, read) for layout, read in found if read.rows]
+    if not found:
         raise ContractError(
-            sheet.name, sheet.header_row, f"no column holds serials (found: {found})",
-            "Export it with serial numbers, or name their column in configs/contracts/NAME.toml",
-        )  # fmt: skip
-    try:
-        return find_layout(sheet.header, layouts)
-    except LookupError as error:
-        cure = "Name the layout with --contracts NAME=FILE, or describe the file in configs/contracts/NAME.toml"
-        raise ContractError(sheet.name, sheet.header_row, str(error), cure) from error
+            one.name, one.sheet.header_row, "no line stands below the header", "Export or copy it again"
+        )
+    return found
 
 
-def _forced(sheet: Sheet, name: str, layouts: Layouts) -> Layout:
-    layout = layouts.by_name.get(name)
-    if layout is None:
-        known = ", ".join(layouts.by_name)
-        raise ContractError(sheet.name, 0, f"there is no layout {name!r}", f"Use one of {known}")
-    if missing := layout.missing(frozenset(map(plain, sheet.header))):
-        raise ContractError(
-            sheet.name, sheet.header_row, f"layout {name} needs {_quoted(missing)}",
-            "Name another layout, or leave it to the headers",
-        )  # fmt: skip
-    return layout
+def _read(one: Opened, layout: Layout, layouts: Layouts, lookups: Mapping[str, Sequence[Lookup]]) -> Read:
+    second = layout is not one.layout
+    return read_lines(
+        one.sheet, layout, layouts.shared, vendor=one.file.vendor,
+        provider=layout.provider if second else one.file.provider or layout.provider,
+        order=one.file.date_order or layout.date_order, lookups=lookups,
+    )  # fmt: skip
+
+
+def with_extra(batch: ContractBatch) -> pd.DataFrame:
+    """The lines of *batch*, and behind them the columns that no target field takes, their names after EXTRA.
+
+    This is what a store keeps: what one provider sent may go back to that provider, and to no other.
+    """
+    own = batch.extra.drop(columns=list(ORIGIN)).add_prefix(EXTRA)
+    return pd.concat([batch.lines, own], axis=1)
+
+
+def extra_of(lines: pd.DataFrame) -> pd.DataFrame:
+    """ORIGIN and the provider's own columns of *lines* (`with_extra`), under the names they have in its files.
+
+    A column that is empty in all of *lines* is left out: it came from somebody else's file.
+    """
+    own = [name for name in lines.columns if str(name).startswith(EXTRA) and bool((lines[name] != "").any())]
+    return lines[[*ORIGIN, *own]].rename(columns={name: str(name).removeprefix(EXTRA) for name in own})
 
 
 def _refuse_repeats(files: Sequence[ContractFile]) -> None:
@@ -229,9 +268,16 @@ def _report(sheet: Sheet, layout: Layout, read: Read, name: str) -> FileReport:
         vendors=tuple(sorted(set(read.fields["vendor"]))),
         contracts=len(set(read.fields["contract_number"]) - {""}),
         first_row=read.rows[0], last_row=read.rows[-1], trailers=sheet.trailers, unknown=tuple(read.extra),
-        warnings=read.warnings,
+        warnings=read.warnings, date_order=read.order, mapping=dict(read.mapping),
     )  # fmt: skip
 
 
-def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(map(repr, names))
+def _looked_up(one: Opened) -> FileReport:
+    """A file that others point at holds no lines of its own."""
+    numbers = one.sheet.numbers
+    return FileReport(
+        file=one.name, layout=one.layout.name, title=one.layout.title, encoding=one.sheet.encoding,
+        delimiter=one.sheet.delimiter, header_row=one.sheet.header_row, lines=0, kinds={}, vendors=(), contracts=0,
+        first_row=numbers[0] if numbers else 0, last_row=numbers[-1] if numbers else 0, trailers=one.sheet.trailers,
+        unknown=(), warnings=one.sheet.warnings,
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 * SheetError
   - ContractError    a contract file: nothing of its whole batch is used
+    - OpenDatesError its dates may have day or month first, and nothing tells
   - InputError       register, spares, RMA list, sites ...
 
 A fault in a layout or another data file of ours is a `collectors.errors.ConfigError`.
@@ -23,6 +24,10 @@ class SheetError(Exception):
 
 class ContractError(SheetError):
     """A contract file that was refused, and with it its batch."""
+
+
+class OpenDatesError(ContractError):
+    """A contract file whose order of day and month must be said."""
 
 
 class InputError(SheetError):

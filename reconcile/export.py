@@ -29,18 +29,25 @@ SORT_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "lines": ("source_file", "source_row"),
     "findings": ("rule", "vendor", "serial", "key"),
     "changes": (
-        "action", "vendor", "provider", "contract_number", "line_number", "serial", "finding_key", "source_row",
+        "action", "vendor", "provider", "contract_number", "end_date", "line_number", "serial", "finding_key",
+        "source_row",
     ),
     "skipped": ("address", "section"),
+    "diff": ("event", "vendor", "serial", "address", "slot", "key", "new_serial"),
+    "sntc": (),  # as it is: its order means something
 }  # fmt: skip
 """The columns by which each table is sorted; the rest of the row breaks ties."""
 _NUMBERS: Final = ("days_left", "quantity", "attempts", "seconds", "list_price")
 _NUMBER: Final = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 _CHUNK: Final = 100_000
+_LONGEST: Final = 60
+"""Characters of one word in a file name."""
 
 
 def ordered(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """The rows by *keys* (`source_row` as a number), ties by the rest of the row."""
+    if not keys:
+        return table
     known = [name for name in keys if name in table.columns]
     rest = [name for name in table.columns if name not in keys]
     by = [*known, *(rest if table.duplicated(known or None).any() else ())]
@@ -92,19 +99,26 @@ def write_parquet(table: pd.DataFrame, path: Path) -> None:
 
 def split(changes: pd.DataFrame, by: Sequence[str]) -> dict[str, pd.DataFrame]:
     """The changes parted by *by* (of `provider`, `contract`), under a file name without suffix that tells the part.
+    Two providers' rows are never in one part, also where only their contracts are asked for.
 
     >>> list(split(pd.DataFrame({"provider": ["A/B"], "contract_number": [""]}, dtype="str"), ("provider", "contract")))
     ['changes-A-B-none']
     """
     names = ["contract_number" if name == "contract" else name for name in by]
+    groups = list(dict.fromkeys((*names, "provider")))
     parts: dict[str, pd.DataFrame] = {}
     taken: Counter[str] = Counter()
-    for told, rows in changes.groupby(names, sort=True):
-        stem = "-".join(("changes", *(re.sub(r"[^\w.+]+", "-", str(word)).strip("-.") or "none" for word in told)))
+    for told, rows in changes.groupby(groups, sort=True):
+        stem = "-".join(("changes", *(_safe(str(word)) for word in told[: len(names)])))
         taken[stem.lower()] += 1
         nth = taken[stem.lower()]
         parts[f"{stem}-{nth}" if nth > 1 else stem] = rows
     return parts
+
+
+def _safe(word: str) -> str:
+    """The word as a part of a file name on any system."""
+    return re.sub(r"[^\w.+]+", "-", word)[:_LONGEST].strip("-.") or "none"
 
 
 def write_bytes(path: Path, pieces: Iterable[bytes]) -> None:

@@ -8,15 +8,18 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from reconcile import tables
-from reconcile.columns import NONE, Row, day, key, records
+from reconcile.columns import NONE, Bools, Row, Text, day, key, records
 from reconcile.ledger import Ledger
 from reconcile.whereabouts import READ, reach
 
 CLASSES: Final = ("unlicensed", "uncovered", "replaced", "data")
 SEVERITIES: Final = ("error", "warning", "info")
+_NEVER_ACCEPTED: Final = "SCAN-INCOMPLETE-"
+"""Keys of what could not be read: nobody can live with not knowing and call it settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Finding:
     provider: str = ""
     contract_number: str = ""
     line_number: str = ""
+    subject: str = ""
+    """What tells the finding apart where serials cannot: a release, a feature, a group of sites. Part of the key."""
     source_file: str = ""
     source_row: str = ""
     unit: int = NONE
@@ -57,11 +62,12 @@ class Finding:
     @property
     def key(self) -> str:
         """The rule and twelve hex digits over rule, vendor and serials; over the address, or the contract's line, where
-        there is no serial. Never over a run, host name, slot or row, so that it lasts."""
+        there is no serial; and over its subject. Never over a run, host name, slot or row, so that it lasts."""
         if self.serial or self.new_serial:
             parts = [self.vendor, self.serial, self.new_serial]
         else:
             parts = [self.address] if self.address else [self.vendor, self.contract_number, self.line_number]
+        parts += [self.subject] if self.subject else []
         return f"{self.rule}-{blake2b(chr(31).join([self.rule, *parts]).encode(), digest_size=6).hexdigest()}"
 
 
@@ -101,7 +107,10 @@ def settle(
     for finding in found:
         once.setdefault(finding.key, finding)
     kept = sorted(once.items(), key=lambda pair: _order(pair[1]))
+    sites = dict(zip(ledger.targets["address"], ledger.targets["site"], strict=True))
     rows = [_row(finding, key, ledger, classes) for key, finding in kept]
+    for row in rows:
+        row["site"] = row["site"] or sites.get(row["address"], "")
     table = pd.concat([tables.table(tables.FINDINGS, rows), _carried(ledger, set(once))], ignore_index=True)
     return _with_status(table, ledger), [finding for _, finding in kept]
 
@@ -114,6 +123,7 @@ def _order(finding: Finding) -> tuple[str, ...]:
         finding.address,
         finding.contract_number,
         finding.line_number,
+        finding.subject,
     )
 
 
@@ -142,12 +152,23 @@ def _carried(ledger: Ledger, now: set[str]) -> pd.DataFrame:
     unread = told & (reach(left["address"], left["hostname"], ledger.fleet) != READ)
     lines = ledger.lines
     unproven = set(key(lines[lines["verdict"] == "unproven"], "vendor", "serial"))
-    unsure = unread | (~told & key(left, "vendor", "serial").isin(unproven))
+    unsure = unread | (~told & (left["serial"] != "") & key(left, "vendor", "serial").isin(unproven))
+    unsure |= ~told & (left["serial"] == "") & _names_unread(left["evidence"], ledger)
     kept = unsure & ~_settled(left, lines) & ~_seen_now(left, ledger)
     left = left[list(tables.FINDINGS)][kept]
     evidence = [_unconfirmed(text) for text in left["evidence"]]
     carried: pd.DataFrame = left.assign(evidence=pd.Series(evidence, index=left.index, dtype="str"))
     return carried
+
+
+def _names_unread(evidence: Text, ledger: Ledger) -> Bools:
+    """Findings for many units whose evidence names a serial or device that could not be read this time."""
+    before = ledger.history
+    unread = before[reach(before["address"], before["hostname"], ledger.fleet) != READ]
+    names = {*unread["serial"], *unread["hostname"], *unread["address"]} - {"", *ledger.units["serial"]}
+    cells = [json.loads(told) if told.startswith("{") else {} for told in evidence] if names else [{}] * len(evidence)
+    many = ([*told.get("serials", ()), *told.get("devices", ())] for told in cells)
+    return np.array([not names.isdisjoint(map(str, listed)) for listed in many], dtype=bool)
 
 
 def _seen_now(left: pd.DataFrame, ledger: Ledger) -> pd.Series[bool]:
@@ -202,7 +223,7 @@ def _accepted(ledger: Ledger) -> Mapping[str, tuple[str, str]]:
     for row in records(given) if given is not None else ():
         until = str(row.get("accepted_until") or row.get("until") or "").strip()
         end = day(until)
-        if end is None or end >= ledger.as_of:
+        if (end is None or end >= ledger.as_of) and not str(row["key"]).startswith(_NEVER_ACCEPTED):
             found[str(row["key"]).strip()] = (
                 until,
                 str(row.get("reason") or row.get("comment") or "").strip(),

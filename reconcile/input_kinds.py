@@ -47,6 +47,8 @@ class Input:
     dates: tuple[str, ...] = ()
     synonyms: Mapping[str, str] = field(default_factory=dict)
     """Other headers for a column, by the column's name."""
+    ignored: tuple[str, ...] = ()
+    """Headers of other programs' exports that may be there and are not read."""
     finish: Callable[[Row], Row] = lambda row: row
     """What needs the whole row."""
 
@@ -106,6 +108,13 @@ _PROVENANCE: Final = _words(
 )  # fmt: skip
 _DISPOSED: Final = _words("sold", "exchanged", "scrapped", "returned")
 
+_ASSETS: Final = (
+    "name", "asset_tag", "status", "role", "description", "hardware_kind", "model_name", "model_description",
+    "model_comments", "storage_site", "storage_location", "owning_tenant", "purchase", "purchase_status", "delivery",
+    "delivery_date", "receiving_contact", "warranty_start", "comments", "tenant", "contact", "tags",
+)  # fmt: skip
+"""What NetBox's inventory plugin exports beside the columns of a register."""
+
 INPUTS: Final[Mapping[str, Input]] = {
     "register": Input(
         "register", REGISTER, ("vendor", "serial"), unique=("vendor", "serial"),
@@ -117,6 +126,8 @@ INPUTS: Final[Mapping[str, Input]] = {
         },
         dates=("purchase_date", "grant_date", "ship_date", "warranty_end"),
         finish=_donation,
+        synonyms={"manufacturer": "vendor", "part_number": "product_id", "supplier": "seller"},
+        ignored=_ASSETS,
     ),
     "spares": Input(
         "spares", SPARES, ("vendor", "serial"), unique=("vendor", "serial"), checks={"serial": usable_serial}

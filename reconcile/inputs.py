@@ -28,7 +28,7 @@ def read_input(kind: str, path: Path, *, shared: Shared | None = None) -> pd.Dat
     """
     spec = INPUTS[kind]
     sheet = _sheet(path, {*spec.columns, *spec.synonyms, *ORIGIN})
-    names = _columns(sheet, spec.columns, spec.synonyms, ORIGIN)
+    names = _columns(sheet, spec.columns, spec.synonyms, (*ORIGIN, *spec.ignored))
     _refuse_missing(sheet, spec.required, names)
     if spec.one_of and not set(spec.one_of) & set(names):
         raise InputError(

@@ -13,7 +13,10 @@ from typing import Final
 from reconcile.layouts import Shared
 
 DATES: Final = ("line_start", "line_end", "ship_date", "warranty_end", "last_date_of_support")
-_WORDS: Final = ("vendor", "provider", "product_id", "product_type", "service_level", "line_status")
+_WORDS: Final = (
+    *("vendor", "provider", "product_id", "product_type", "service_level", "line_status", "programme", "currency"),
+    *("site_id", "site_name", "site_address", "site_city", "site_country", "customer", "warranty_type"),
+)
 """Fields that say one of a few words: one that stands in another row too was not cut."""
 _CLASSIC: Final = re.compile(r"[A-Z]{3}\d{4}[A-Z0-9]{4}", re.I)
 """A whole serial of eleven signs (LLLYYWWSSSS): nothing longer begins so but a cable's end."""
@@ -26,7 +29,7 @@ def is_whole(field: str, column: Sequence[str], shared: Shared) -> bool:
     if field == "serial":
         return bool(_CLASSIC.fullmatch(last))
     if field in DATES:
-        return bool(_WHOLE_DATE.fullmatch(last)) or (not last and field != "line_end")
+        return bool(_WHOLE_DATE.fullmatch(last))
     if field == "vendor" and shared.vendor(last):
         return True
     return field in _WORDS and last in others and not any(o != last and o.startswith(last) for o in others)

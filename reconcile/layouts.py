@@ -59,6 +59,28 @@ class KindPatterns(_Data):
     subscription: tuple[Pattern, ...] = ()
 
 
+class Join(_Data):
+    """Another file of the same batch that says more of each row, such as the contract that a row only names."""
+
+    layout: str
+    """The layout of that file; it has a `key`."""
+    column: str
+    """The header here whose cell is that file's key; a row with an empty cell is not looked up."""
+    required: bool = True
+    """Whether lines without that file would be misread: then it must be there, and hold every key."""
+
+
+class Pages(_Data):
+    """JSON: where the file says which part of the answer it is, as dotted keys; "" where it does not."""
+
+    page: str = ""
+    of: str = ""
+    here: str = ""
+    """How many records this page holds."""
+    total: str = ""
+    """How many records all pages hold."""
+
+
 class Layout(_Data):
     """One contract layout."""
 
@@ -86,28 +108,51 @@ class Layout(_Data):
     """Product types beside the shared ones."""
     no_contract: str = ""
     """The status of a row without contract number, status and end date, in a list of the installed base."""
+    no_end: str = ""
+    """The status of a row on a contract that says neither status nor end, where such a contract runs on."""
     stop_at_blank_row: bool = False
     """Nothing below the first blank row is a line; a serial found there is refused, not lost."""
     doubled_serials: bool = False
     """Serials may be printed as `*SERIAL*SERIAL`."""
+    above: Mapping[FieldName, tuple[str, ...]] = Field(default_factory=dict)
+    """Labels of fields that a line above the table may say for all rows: `Contract Number: 200000101`."""
+    key: str = ""
+    """The header by which rows of other files find a row of this one; a file with a key holds no lines of its own."""
+    joins: tuple[Join, ...] = ()
+    only_with: str = ""
+    """The header whose cell must be filled: other rows are no lines of this layout."""
+    also: str = ""
+    """Another layout that reads the rows of the same file once more, for a second contract beside the first."""
+    pages: Pages = Pages()
+    spread: str = ""
+    """JSON: the key of the list inside a record whose entries are the units."""
+    refused: str = ""
+    """Why a file of this layout is no contract list, and what to do with it: it is never read as one."""
 
     @model_validator(mode="after")
     def _serials_are_named(self) -> Layout:
-        if "serial" not in self.columns:
+        if "serial" not in self.columns and not self.key and not self.refused:
             raise ValueError("columns: a layout names its serial column")
         return self
 
-    def missing(self, headers: Collection[str]) -> list[str]:
-        """Which required headers (or fields) are not among *headers*, which are as `plain` gives them."""
+    def missing(self, headers: Collection[str], above: Collection[str] = ()) -> list[str]:
+        """Which required headers (or fields) are not among *headers*, which are as `plain` gives them.
+
+        *above* are the fields that lines above the table say.
+        """
         if self.required_fields:
-            return [f for f in self.required if not any(plain(s) in headers for s in self.columns[f])]
+            given = {f for f in self.required if f in above and f in self.above}
+            return [
+                f for f in self.required
+                if f not in given and not any(plain(s) in headers for s in self.columns.get(f, ()))
+            ]  # fmt: skip
         lacking = [header for header in self.required if plain(header) not in headers]
         chosen = not self.one_of or any(plain(header) in headers for header in self.one_of)
         return lacking if chosen else [*lacking, " or ".join(self.one_of)]
 
     def known(self) -> frozenset[str]:
         """All its headers, as `plain` gives them."""
-        synonyms = [*self.columns.values(), *self.fallback.values()]
+        synonyms = [*self.columns.values(), *self.fallback.values(), (self.key,) if self.key else ()]
         return frozenset(
             plain(s) for group in (*synonyms, () if self.required_fields else self.required) for s in group
         )
@@ -137,11 +182,15 @@ class Layouts(_Data):
 
     def serials(self) -> frozenset[str]:
         """Every header of a serial column."""
-        return frozenset(plain(s) for layout in self.by_name.values() for s in layout.columns["serial"])
+        return frozenset(plain(s) for layout in self.by_name.values() for s in layout.columns.get("serial", ()))
 
     def known(self) -> frozenset[str]:
         """Every header of every layout, as `plain` gives them."""
         return frozenset(header for layout in self.by_name.values() for header in layout.known())
+
+    def spread(self) -> frozenset[str]:
+        """Every key whose list of objects becomes a row an entry."""
+        return frozenset(layout.spread for layout in self.by_name.values() if layout.spread)
 
 
 def load(overlay: Path | None = None) -> Layouts:
@@ -158,6 +207,10 @@ def load(overlay: Path | None = None) -> Layouts:
         for file_name, file in sorted(files.items())
         if not (name := file_name.removesuffix(".toml")).startswith("_")
     }
+    for name, layout in layouts.items():
+        for other in (layout.also, *(join.layout for join in layout.joins)):
+            if other and other not in layouts:
+                raise ConfigError(f"{files[f'{name}.toml']}: there is no layout {other!r} in this folder")
     return Layouts(by_name=layouts, shared=shared)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -14,8 +13,12 @@ from reconcile import matching, replaced, standing, tables, verdicts, whereabout
 from reconcile import near as nearness
 from reconcile.blocks import blocks
 from reconcile.columns import NONE, Bools, Ints, Text, codes, first_row, key, serials
+from reconcile.ignored import ignored_lines, ignored_units, of_hosts
+from reconcile.lists import only_vendors, owned
 from reconcile.policy import Policy
 from reconcile.products import base_forms, mapped
+from reconcile.quantities import counted
+from reconcile.sites import contract_sites, located, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,11 @@ class Inputs:
 class Ledger:
     """Everything matched and judged. Row numbers tie the tables: a unit's `line`, `parent`, `asset`; a line's `unit`.
 
-    `units` has the columns of UNITS (row number as index) and `treatment, group, base, parent,
-    line, matched_by, verdict, reason, entitles, last_date_of_support, asset, block, block_reason`; `lines` those of
-    LINES and `standing, entitles, hardware, base, unit, matched_by, own, spare, verdict, reason`.
+    `units` has the columns of UNITS (row number as index) and `treatment, ignored, group, base, parent,
+    line, matched_by, verdict, reason, entitles, last_date_of_support, asset, block, block_reason, counted`; `lines`
+    those of LINES and `above, own_site, site, ignored, standing, entitles, hardware, base, unit, matched_by, own,
+    spare, verdict, reason`. A line's `site` is the operator's own where it maps (`own_site`, in lower case), else the
+    contract's; `above` is the serial of its parent.
     """
 
     inputs: Inputs
@@ -78,6 +83,8 @@ class Ledger:
     targets: pd.DataFrame
     fleet: whereabouts.Polled
     licences: pd.DataFrame
+    spares: pd.DataFrame
+    history: pd.DataFrame
 
     @property
     def as_of(self) -> date:
@@ -95,12 +102,12 @@ def build(inputs: Inputs) -> Ledger:
     policy = inputs.policy
     units = _units(inputs)
     lines = _lines(inputs)
-    vendors = _vendors(units, lines)
-    register = _owned(inputs.register, tables.REGISTER, vendors)
-    rma = _owned(inputs.rma, tables.RMA, vendors)
-    spares = _owned(inputs.spares, tables.SPARES, vendors)
-    history = _owned(inputs.history, tables.HISTORY, vendors)
-    targets = inputs.targets.reset_index(drop=True)
+    vendors = only_vendors(units, lines)
+    register = owned(inputs.register, tables.REGISTER, vendors)
+    rma = owned(inputs.rma, tables.RMA, vendors)
+    spares = owned(inputs.spares, tables.SPARES, vendors)
+    history = owned(inputs.history, tables.HISTORY, vendors)
+    targets = _at_sites(inputs.targets, inputs.sites)
     fleet = whereabouts.polled(targets, units, history, policy)
     lines = matching.take(units, lines, policy)
     pairs = replaced.pairs(
@@ -112,9 +119,12 @@ def build(inputs: Inputs) -> Ledger:
     units = _with_best_lines(units, lines, pairs)
     units = units.assign(parent=matching.parents(units), asset=_assets(units, pairs, register))
     units = units.assign(**blocks(units, lines, register, inputs.eox, inputs.as_of, policy))
-    units = verdicts.judge_units(units, lines, pairs, register, _trust(inputs), inputs.as_of, policy)
+    uncounted, counts = counted(units, lines, fleet, policy)
+    units = units.assign(counted=counts)
+    units = verdicts.judge_units(units, lines, pairs, register, trust(inputs), inputs.as_of, policy)
     lines = lines.assign(spare=key(lines, "vendor", "serial").isin(set(key(spares, "vendor", "serial"))))
-    lines = verdicts.judge_lines(lines, _unproven(lines, history, fleet, inputs))
+    unproven = _unproven(lines, history, fleet, policy)
+    lines = verdicts.judge_lines(lines, unproven.where(unproven != "", uncounted), nearness.told(lines, units, near))
     return Ledger(
         inputs,
         units,
@@ -125,15 +135,19 @@ def build(inputs: Inputs) -> Ledger:
         rma,
         targets,
         fleet,
-        inputs.licences.reset_index(drop=True),
+        inputs.licences[~of_hosts(inputs.licences["hostname"], policy)].reset_index(drop=True),
+        spares,
+        history,
     )
 
 
 def _units(inputs: Inputs) -> pd.DataFrame:
     policy = inputs.policy
-    units = inputs.units.reset_index(drop=True)
-    treatment = mapped(units["kind"], {k: policy.components.get(str(k), "ignore") for k in units["kind"].unique()})
+    units = _at_sites(inputs.units, inputs.sites)
     units = units.assign(serial=serials(units["serial"]))
+    units = units.assign(ignored=ignored_units(units, policy))
+    treatment = mapped(units["kind"], {k: policy.components.get(str(k), "ignore") for k in units["kind"].unique()})
+    treatment = treatment.where(~units["ignored"], "ignore")
     return units.assign(
         group=matching.serial_groups(units),
         parent_serial=serials(units["parent_serial"]),
@@ -150,38 +164,23 @@ def _lines(inputs: Inputs) -> pd.DataFrame:
     lines = lines.assign(**{name: serials(lines[name]) for name in ("serial", "parent_serial", "replacement_serial")})
     no_serial: Bools = ((lines["line_kind"] == "hardware") & (lines["serial"] == "")).to_numpy(dtype=bool)
     kind = lines["line_kind"].where(~no_serial, "serial_less").where(lines["line_kind"] != "", "hardware")
-    lines = lines.assign(line_kind=kind, base=base_forms(lines["product_id"], policy))
+    own_site = contract_sites(lines, inputs.sites)
+    lines = lines.assign(line_kind=kind, base=base_forms(lines["product_id"], policy), own_site=own_site)
     entitles = standing.entitlements(lines, policy)
     return lines.assign(
         standing=standing.standings(lines, inputs.as_of, policy),
         entitles=entitles,
         hardware=matching.hardware(entitles),
+        above=matching.above(lines),
+        site=shown(lines, own_site, inputs.sites),
+        ignored=ignored_lines(lines, policy),
     )
 
 
-def _vendors(units: pd.DataFrame, lines: pd.DataFrame) -> Mapping[str, str]:
-    """The vendor of each serial that only one vendor uses, for lists that do not say the vendor."""
-    both = pd.concat([units[["vendor", "serial"]], lines[["vendor", "serial"]]]).drop_duplicates()
-    single = both[~both["serial"].duplicated(keep=False) & (both["serial"] != "")]
-    return dict(zip(single["serial"], single["vendor"], strict=True))
-
-
-_SERIAL_COLUMNS: Final = ("serial", "old_serial", "new_serial")
-
-
-def _owned(given: pd.DataFrame | None, columns: tuple[str, ...], vendors: Mapping[str, str]) -> pd.DataFrame:
-    """A list of the user's with canonical serials and a vendor in lower case, filled in where it does not say one."""
-    if given is None or given.empty:
-        return tables.table((*columns, *tables.ORIGIN))
+def _at_sites(given: pd.DataFrame, sites: pd.DataFrame | None) -> pd.DataFrame:
+    """The rows with their sites, by the site table where they say none."""
     table = given.reset_index(drop=True)
-    names = [name for name in _SERIAL_COLUMNS if name in table.columns]
-    table = table.assign(**{name: serials(table[name]) for name in names})
-    vendor = table["vendor"].str.strip().str.lower()
-    unsaid = vendor == ""
-    if bool(unsaid.any()):
-        for name in names:
-            vendor = vendor.where(vendor != "", mapped(table[name], vendors))
-    return table.assign(vendor=vendor)
+    return table.assign(site=located(table, sites))
 
 
 def _parted_with(lines: pd.DataFrame, rma: pd.DataFrame, register: pd.DataFrame) -> pd.Series[bool]:
@@ -241,19 +240,19 @@ def _assets(units: pd.DataFrame, pairs: pd.DataFrame, register: pd.DataFrame) ->
     return asset
 
 
-def _trust(inputs: Inputs) -> Mapping[str, str]:
+def trust(inputs: Inputs) -> Mapping[str, str]:
     """By vendor why *uncovered* cannot be claimed; "" where its sources are loaded, complete and fresh."""
     if inputs.lines is None:
         return {str(vendor): "no contracts were given" for vendor in inputs.units["vendor"].unique()}
     if inputs.sources is None:
         return {str(vendor): "" for vendor in inputs.lines["vendor"].unique() if vendor}
-    trust: dict[str, str] = {}
+    faults: dict[str, str] = {}
     for source in inputs.sources:
         fault = "" if source.complete and not source.stale else _fault(source)
         told = inputs.lines["vendor"][inputs.lines["source"] == source.name].unique()
         for vendor in (source.vendor,) if source.vendor else told:
-            trust[str(vendor)] = trust.get(str(vendor), "") or fault
-    return trust
+            faults[str(vendor)] = faults.get(str(vendor), "") or fault
+    return faults
 
 
 def _fault(source: Source) -> str:
@@ -261,15 +260,10 @@ def _fault(source: Source) -> str:
     return f"the contract source {source.name} is {what}" + (f" ({source.reason})" if source.reason else "")
 
 
-def _unproven(lines: pd.DataFrame, history: pd.DataFrame, fleet: whereabouts.Polled, inputs: Inputs) -> Text:
+def _unproven(lines: pd.DataFrame, history: pd.DataFrame, fleet: whereabouts.Polled, policy: Policy) -> Text:
     """For every line why it cannot be called missing; asked only of hardware lines that no unit took."""
     asked = lines[(lines["unit"] == NONE) & (lines["line_kind"] == "hardware") & ~lines["spare"]]
-    asked = asked.assign(own_site=whereabouts.contract_sites(asked, inputs.sites))
-    asked_codes, seen_codes = codes(key(asked, "vendor", "serial"), key(history, "vendor", "serial"))
-    size = int(max(asked_codes.max(initial=-1), seen_codes.max(initial=-1))) + 1
-    row = first_row(seen_codes, np.arange(len(history)), size)[asked_codes]
-    blank = tables.table(tables.HISTORY, [{}])
-    seen = pd.concat([history[list(tables.HISTORY)], blank], ignore_index=True).iloc[row].set_axis(asked.index)
+    seen = whereabouts.last_seen(asked, history)
     reasons = pd.Series("", index=lines.index, dtype="str")
-    reasons.loc[asked.index] = whereabouts.unproven(asked, seen, fleet, inputs.policy)
+    reasons.loc[asked.index] = whereabouts.unproven(asked, seen, fleet, policy)
     return reasons

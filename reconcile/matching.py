@@ -25,7 +25,7 @@ from reconcile.columns import (
     numbers,
 )
 from reconcile.policy import Policy
-from reconcile.products import matches
+from reconcile.products import mapped, matches
 from reconcile.standing import HARDWARE, ranks
 
 BY_SERIAL: Final = "serial"
@@ -41,12 +41,12 @@ def take(units: pd.DataFrame, lines: pd.DataFrame, policy: Policy) -> pd.DataFra
     parent, but speaks for it only where it names the parent's product, a service or nothing: a power supply's line
     does not cover the chassis.
     """
-    sought = lines["serial"].where(lines["serial"] != "", lines["parent_serial"])
+    sought = lines["serial"].where(lines["serial"] != "", lines["above"])
     unit_codes, line_codes = codes(key(units, "vendor", "serial"), lines["vendor"] + "\x1f" + sought)
     size = int(max(unit_codes.max(initial=-1), line_codes.max(initial=-1))) + 1
     taken = first_row(unit_codes, _settled_order(units), size)[line_codes]
     taken[(sought == "").to_numpy()] = NONE
-    by_parent: Bools = ((lines["serial"] == "") & (lines["parent_serial"] != "")).to_numpy(dtype=bool)
+    by_parent: Bools = ((lines["serial"] == "") & (lines["above"] != "")).to_numpy(dtype=bool)
     found: Bools = taken != NONE
     names_other = by_parent & found & _other_product(units, lines, taken, policy)
     return lines.assign(
@@ -54,6 +54,22 @@ def take(units: pd.DataFrame, lines: pd.DataFrame, policy: Policy) -> pd.DataFra
         matched_by=first_told([(found & by_parent, BY_PARENT), (found, BY_SERIAL)], lines.index),
         own=found & ~names_other,
     )
+
+
+def above(lines: pd.DataFrame) -> Text:
+    """The serial of each line's parent: what the line says, else that of the line whose instance number it names.
+
+    An instance number that two serials carry tells nothing.
+    """
+    own, asked = lines["instance_number"].str.strip(), lines["parent_instance_number"].str.strip()
+    wanted = (lines["parent_serial"] == "") & (asked != "") & (asked != own)
+    if not bool(wanted.any()):
+        return lines["parent_serial"]
+    known = lines[(own != "") & (lines["serial"] != "")].drop_duplicates(["vendor", "instance_number", "serial"])
+    names = known["vendor"] + "\x1f" + known["instance_number"].str.strip()
+    single = ~names.duplicated(keep=False)
+    found = mapped(lines["vendor"] + "\x1f" + asked, dict(zip(names[single], known["serial"][single], strict=True)))
+    return lines["parent_serial"].where(~wanted, found)
 
 
 def best_lines(units: pd.DataFrame, lines: pd.DataFrame) -> Ints:

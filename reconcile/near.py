@@ -15,8 +15,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.columns import NONE, Bools, records
+from reconcile.columns import NONE, Bools, Text, key, records
 from reconcile.policy import Policy
+from reconcile.products import mapped
 from reconcile.replaced import LOW
 
 NEAR: Final = ("vendor", "line", "unit", "how", "line_serial", "unit_serial")
@@ -32,7 +33,8 @@ def near(units: pd.DataFrame, lines: pd.DataFrame, pairs: pd.DataFrame, policy: 
     if not policy.near.enabled:
         return _frame([])
     taken = lines["unit"][lines["unit"] != NONE]
-    left_lines = lines[(lines["unit"] == NONE) & (lines["line_kind"] == "hardware") & (lines["serial"] != "")]
+    loose = (lines["unit"] == NONE) & (lines["line_kind"] == "hardware") & ~lines["ignored"]
+    left_lines = lines[loose & (lines["serial"] != "")]
     sure = pairs[pairs["confidence"] != LOW]
     busy = units.index.isin(taken) | units.index.isin(sure["unit"])
     left_units = units[(units["treatment"] != "ignore") & (units["serial"] != "") & ~busy]
@@ -53,6 +55,14 @@ def near(units: pd.DataFrame, lines: pd.DataFrame, pairs: pd.DataFrame, policy: 
     if every.empty:
         return every
     return every[~_ambiguous(every, "line_serial", "unit_serial") & ~_ambiguous(every, "unit_serial", "line_serial")]
+
+
+def told(lines: pd.DataFrame, units: pd.DataFrame, near: pd.DataFrame) -> Text:
+    """For each line whose serial is probably another writing of a unit's, that unit in words; "" for all others."""
+    held = units.loc[near["unit"].to_numpy(), ["serial", "hostname", "address"]]
+    where = held["hostname"].where(held["hostname"] != "", held["address"])
+    words = "; probably a writing of " + held["serial"] + " in " + where
+    return mapped(key(lines, "vendor", "serial"), dict(zip(key(near, "vendor", "line_serial"), words, strict=True)))
 
 
 def distance_is_one(a: str, b: str) -> bool:

@@ -32,6 +32,10 @@ def _bare_words(statuses: Mapping[str, Standing]) -> Mapping[str, Standing]:
     return {bare(word): standing for word, standing in statuses.items()}
 
 
+def _bare_all(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(bare, words))
+
+
 Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
@@ -97,6 +101,25 @@ class Whereabouts(_Data):
     chassis_series: tuple[Pattern, ...]
 
 
+class ProductLevel(_Data):
+    """The feature level with which products of a pattern are sold."""
+
+    pattern: Pattern
+    level: str
+
+
+class Licences(_Data):
+    """What the words of devices and of entitlements say about licences."""
+
+    suffixes: tuple[Pattern, ...]
+    proven: tuple[Pattern, ...]
+    unlimited: tuple[Pattern, ...]
+    platforms: tuple[str, ...]
+    without: tuple[Pattern, ...]
+    first_report_days: int = Field(ge=0)
+    product_level: tuple[ProductLevel, ...]
+
+
 class Software(_Data):
     """Downloads and who may have them."""
 
@@ -111,6 +134,8 @@ class Secondary(_Data):
     provenances: tuple[str, ...]
     require_relicense: bool
     require_inspection: bool
+    channel_sellers: tuple[Pattern, ...]
+    transferred: tuple[str, ...]
 
 
 class Smartoptics(_Data):
@@ -118,6 +143,78 @@ class Smartoptics(_Data):
 
     ews_cap_years: int = Field(ge=1)
     spares_per_model: int = Field(ge=0)
+    own_spares: tuple[Pattern, ...]
+    site_groups: Mapping[str, tuple[str, ...]]
+    terms: tuple[int, ...]
+    term_tolerance_days: int = Field(ge=0)
+    unpaid: Annotated[tuple[str, ...], AfterValidator(_bare_all)]
+    release_major: Pattern
+    node_licence: Pattern
+
+
+class Ignore(_Data):
+    """What is left out altogether."""
+
+    serials: tuple[str, ...]
+    product_ids: tuple[Pattern, ...]
+    hosts: tuple[str, ...]
+
+
+class Organisation(_Data):
+    """The user's organisation as contracts write it."""
+
+    names: tuple[str, ...]
+    contacts: tuple[str, ...]
+
+
+class Orders(_Data):
+    """How long a contract may take after its order was shipped."""
+
+    activation_days: int = Field(ge=0)
+    kit_days: int = Field(ge=0)
+
+
+class Donations(_Data):
+    """The vendor's own donations and what comes with them."""
+
+    vendors: tuple[str, ...]
+    programmes: tuple[Pattern, ...]
+    term_years: int = Field(ge=1)
+    term_tolerance_days: int = Field(ge=0)
+    service_levels: tuple[Pattern, ...]
+
+
+class Spares(_Data):
+    """Parts on the shelf."""
+
+    require_cover: bool
+
+
+class Rma(_Data):
+    """Exchanges of defective units."""
+
+    swap_days: int = Field(ge=0)
+
+
+class Profile(_Data):
+    """Contract numbers tied to an account with the vendor."""
+
+    vendors: tuple[str, ...]
+
+
+class ComponentLines(_Data):
+    """Parts that may stand on lines of their own."""
+
+    kinds: tuple[str, ...]
+    major: tuple[Pattern, ...]
+
+
+class Optics(_Data):
+    """Optics and who made them."""
+
+    vendors: tuple[str, ...]
+    kinds: tuple[str, ...]
+    oem_marks: tuple[str, ...]
 
 
 class Near(_Data):
@@ -145,10 +242,20 @@ class Policy(_Data):
     whereabouts: Whereabouts
     outside: tuple[Outside, ...]
     feature_ladders: Mapping[str, tuple[str, ...]]
+    licences: Licences
     software: Software
     secondary: Secondary
     smartoptics: Smartoptics
     near: Near
+    ignore: Ignore
+    organisation: Organisation
+    orders: Orders
+    donations: Donations
+    spares: Spares
+    rma: Rma
+    profile: Profile
+    component_lines: ComponentLines
+    optics: Optics
     severity: Mapping[str, Severity]
 
 

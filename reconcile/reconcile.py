@@ -14,6 +14,8 @@ from reconcile.changes import changes
 from reconcile.columns import NO_DAY, NONE, Text, days, first_told, key, text
 from reconcile.findings import settle
 from reconcile.ledger import Inputs, Ledger, Source
+from reconcile.renewals import renewals
+from reconcile.spares import spare_stock
 
 __all__ = ["Inputs", "Results", "Source", "reconcile"]
 
@@ -32,6 +34,10 @@ class Results:
     not_evaluated: tuple[tuple[str, str], ...]
     """(rule, why) of the rules whose inputs were not supplied."""
     counts: Mapping[str, int]
+    renewals: pd.DataFrame
+    """`renewals.COLUMNS`: what is to be renewed, by contract and end date."""
+    spares: pd.DataFrame
+    """What the shelf is to hold for agreements without advance replacement; empty where there are none."""
 
 
 def reconcile(inputs: Inputs) -> Results:
@@ -39,14 +45,17 @@ def reconcile(inputs: Inputs) -> Results:
     ledger = ledgers.build(inputs)
     found, not_evaluated = rules.evaluate(ledger)
     findings, kept = settle(found, ledger, rules.CLASSES)
+    asked = changes(kept, findings, ledger)
     return Results(
         units=ledger.units[list(tables.UNITS)],
         coverage=_coverage(ledger),
         lines=_lines_out(ledger),
         findings=findings,
-        changes=changes(kept, findings, ledger),
+        changes=asked,
         not_evaluated=not_evaluated,
         counts=_counts(ledger, findings),
+        renewals=renewals(asked, ledger.lines),
+        spares=spare_stock(ledger),
     )
 
 
@@ -71,7 +80,7 @@ def _coverage(ledger: Ledger) -> pd.DataFrame:
     of_units = of_units.assign(
         zone=_zones(units["line"] != NONE, units["matched_by"], key(units, "vendor", "serial"), ledger)
     )
-    of_lines = loose.rename(columns={"site_name": "site"}).assign(
+    of_lines = loose.assign(
         kind="", address="", slot="", software_version="", matched_by="", zone=_loose_zones(loose, ledger)
     )
     rows = pd.concat([of_units, of_lines], ignore_index=True)

@@ -18,8 +18,10 @@ import pandas as pd
 
 from reconcile.columns import NONE, Bools, Row, Text, hosts, key, numbers, records
 from reconcile.policy import Policy
+from reconcile.products import mapped
+from reconcile.sites import contract_sites, plain
 from reconcile.standing import ENDED, UNLISTED
-from reconcile.whereabouts import READ, UNREAD, Polled, contract_sites, reach, site_read
+from reconcile.whereabouts import READ, UNREAD, Polled, reach, site_read
 
 HIGH: Final = "high"
 MEDIUM: Final = "medium"
@@ -80,7 +82,7 @@ def pairs(
 
 def _missing(lines: pd.DataFrame) -> pd.DataFrame:
     """One row a serial that hardware lines name and no unit has; `live` where one of them has not ended."""
-    left = (lines["unit"] == NONE) & (lines["line_kind"] == "hardware") & (lines["serial"] != "")
+    left = (lines["unit"] == NONE) & (lines["line_kind"] == "hardware") & (lines["serial"] != "") & ~lines["ignored"]
     names = ["vendor", "serial", "product_id", "base", "hostname", "site_id", "site_name"]
     rows = lines.loc[left & (lines["standing"] != UNLISTED), [*names, "standing"]]
     rows = rows.assign(live=rows.pop("standing") != ENDED)
@@ -233,14 +235,14 @@ def _by_chassis(places: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
     return _frame(_found(_alone(both, ["vendor", "serial"], ["unit"]), "history", MEDIUM))
 
 
-def _by_site(places: pd.DataFrame, fresh: pd.DataFrame, mapped: Text, fleet: Polled, policy: Policy) -> pd.DataFrame:
+def _by_site(places: pd.DataFrame, fresh: pd.DataFrame, told: Text, fleet: Polled, policy: Policy) -> pd.DataFrame:
     """Same site and product, just one missing and one new, every target of the site read in full that could hold it."""
-    own = mapped.where(mapped != "", places["last_site"].str.strip().str.lower())
-    own = own.where(own != "", places["site_name"].str.strip().str.lower())
+    own = told.where(told != "", _plain(places["last_site"]))
+    own = own.where(own != "", _plain(places["site_name"]))
     olds = places.assign(own_site=own)[
         (places["base"] != "").to_numpy() & site_read(own, places["base"], fleet, policy)
     ]
-    news = fresh.assign(own_site=fresh["site"].str.strip().str.lower())
+    news = fresh.assign(own_site=_plain(fresh["site"]))
     both = olds.merge(news, on=["vendor", "own_site", "base"], suffixes=("", "_new"))
     return _frame(_found(_alone(both, ["vendor", "serial"], ["unit"]), "site", LOW))
 
@@ -280,6 +282,10 @@ def _frame(found: list[dict[str, object]]) -> pd.DataFrame:
 def _without(missing: pd.DataFrame, fresh: pd.DataFrame, taken: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     gone = key(taken, "vendor", "old_serial")
     return missing[~key(missing, "vendor", "serial").isin(gone)], fresh[~fresh["unit"].isin(taken["unit"])]
+
+
+def _plain(sites: Text) -> Text:
+    return mapped(sites, {site: plain(str(site)) for site in sites.unique()})
 
 
 def _stock(spares: pd.DataFrame | None) -> set[str]:

@@ -1,4 +1,4 @@
-"""A list that a person gave us, CSV or XLSX, as text: its header, its rows, and the row numbers they see.
+"""A list that a person gave us, CSV, workbook or JSON, as text: its header, its rows, and the row numbers they see.
 
 Text stays text (`00123`, `NA`). Whatever would need a guess is refused, with file, row and cure, before
 anything of the file is used: ragged rows, doubled headers, an open quote, a file that changes meanwhile.
@@ -11,11 +11,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
-from reconcile import csv_sheet, xlsx_sheet
+from reconcile import binary_sheet, csv_sheet, json_sheet, xlsx_sheet
 from reconcile.errors import SheetError
 
 HEADER_WITHIN: Final = 10
@@ -25,6 +26,8 @@ _BATCH: Final = 20_000
 _BREAKS: Final = frozenset("\r\n")
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BOOKS: Final = frozenset((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"))
+_JSON: Final = re.compile(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*\{)")
 
 Row = tuple[int, list[str], bytes]
 IsTrailer = Callable[[Sequence[str]], bool]
@@ -37,17 +40,19 @@ class Sheet:
     name: str
     """The file as messages name it."""
     encoding: str
-    """`utf-8`, `utf-8-sig`, `utf-16-le`, `utf-16-be`, `cp1252` or `xlsx`."""
+    """`utf-8`, `utf-8-sig`, `utf-16-le`, `utf-16-be`, `cp1252`, `json`, `xlsx`, `xlsb`, `xls` or `ods`."""
     delimiter: str
     """"" for a workbook."""
     header: tuple[str, ...]
     header_row: int
+    """0 in JSON, whose records carry their keys."""
     numbers: Sequence[int]
-    """The row number of each row: its first physical line in a CSV, the sheet's own number in a workbook."""
+    """The row number of each row: its first physical line in a CSV, the sheet's own number in a workbook, the record's
+    in JSON."""
     columns: Mapping[str, Sequence[str]]
     """The cells of each header, in the order of `numbers`."""
     marks: Mapping[str, bytes] = field(default_factory=dict)
-    """Workbooks only: for each header one of TEXT, NUMBER, DATE, ERROR of `reconcile.xlsx_sheet` a row."""
+    """Workbooks and JSON only: for each header one of TEXT, NUMBER, DATE, ERROR of `reconcile.xlsx_sheet` a row."""
     first_blank: int = 0
     """The first blank row below the header, 0 for none."""
     trailers: tuple[tuple[int, str], ...] = ()
@@ -57,6 +62,17 @@ class Sheet:
     """A hash of the file's bytes."""
     ends_open: bool = False
     """Whether a CSV has no line break behind its last row: the cell that ends it may be cut."""
+    above: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    """The rows above the header, with their numbers: titles, notes, a contract number for all rows."""
+    records: int = 0
+    """JSON only: how many records the file holds."""
+    totals: Mapping[str, str] = field(default_factory=dict)
+    """JSON only: what the file says beside its records, by dotted key."""
+
+    @property
+    def header_names(self) -> frozenset[str]:
+        """The headers as `plain` gives them."""
+        return frozenset(map(plain, self.header))
 
     @property
     def rows(self) -> list[tuple[int, dict[str, str]]]:
@@ -74,24 +90,28 @@ def read_sheet(
     is_trailer: IsTrailer = lambda cells: False,
     typed: bool = False,
     name: str = "",
+    spread: Collection[str] = (),
 ) -> Sheet:
     """Read the table in *path*.
 
     *known* are header names: the header is the row, of the first ten, that holds most of them (`plain`
     compares), and so the delimiter and the sheet of a workbook are chosen. Rows for which *is_trailer* holds
     may be ragged and are kept apart. A list that people type (*typed*) may leave out the empty cells at a row's end.
+    In JSON a list of objects under a key of *spread* becomes a row an entry.
     Raises SheetError with file, row and cure.
     """
     name = name or path.name
     before = _state(path, name)
     try:
         with path.open("rb") as file:
-            magic = file.read(8)
+            magic = file.read(256)
             file.seek(0)
             digest = hashlib.file_digest(file, "blake2b").hexdigest()
         known = frozenset(map(plain, known))
-        if magic.startswith((_ZIP, _OLE)) or path.suffix.lower() in {".xlsx", ".xlsm", ".xls", ".xlsb"}:
+        if magic.startswith((_ZIP, _OLE)) or (path.suffix.lower() in _BOOKS and not _is_text(magic, path)):
             sheet = _workbook(path, name, magic, known, is_trailer)
+        elif path.suffix.lower() == ".json" or _JSON.match(magic):
+            sheet = _json(path, name, known, spread)
         else:
             sheet = _text(path, name, known, is_trailer, typed=typed)
     except OSError as error:
@@ -103,6 +123,7 @@ def read_sheet(
     return replace(sheet, digest=digest)
 
 
+@lru_cache(maxsize=8192)  # a pure function of few words, asked again for every layout and file
 def plain(header: str) -> str:
     """A header without case, spaces and punctuation; a lone `#` means number.
 
@@ -111,6 +132,15 @@ def plain(header: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", header).casefold().replace("#", "number")
     return re.sub(r"[\W_]+", "", folded)
+
+
+def _is_text(magic: bytes, path: Path) -> bool:
+    """Some portals call a tab-separated list .xls; a web page of that name is not read."""
+    if path.suffix.lower() != ".xls" or b"\0" in magic.removeprefix(b"\xff\xfe")[::2]:
+        return False
+    if magic.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        raise SheetError(path.name, 0, "is a web page and no workbook", "Open it and save it as .xlsx or CSV UTF-8")
+    return True
 
 
 def _state(path: Path, name: str) -> tuple[int, int, int, int]:
@@ -148,16 +178,8 @@ class _Found:
 
 
 def _workbook(path: Path, name: str, magic: bytes, known: Collection[str], is_trailer: IsTrailer) -> Sheet:
-    if magic.startswith(_OLE):
-        raise SheetError(
-            name,
-            0,
-            "the workbook is encrypted, or an old .xls",
-            "Save it as .xlsx without a password, or as CSV UTF-8",
-        )
-    if not magic.startswith(_ZIP):
-        raise xlsx_sheet.damaged(name, "no ZIP archive")
-    book = xlsx_sheet.open_workbook(path, name)
+    kind = binary_sheet.kind(path, magic.startswith(_OLE), magic.startswith(_ZIP), name)
+    book = xlsx_sheet.open_workbook(path, name) if kind == "xlsx" else binary_sheet.open_workbook(path, kind, name)
     scored = []
     for title, sheet in book.sheets:
         first = list(islice(xlsx_sheet.rows(sheet, book.errors.get(title, {})), HEADER_WITHIN))
@@ -175,8 +197,19 @@ def _workbook(path: Path, name: str, magic: bytes, known: Collection[str], is_tr
         )
     found = _table(xlsx_sheet.rows(sheet, book.errors.get(title, {})), name, -negative, is_trailer, _Found())
     unread = [other for _, other, _ in scored[1:]] + list(book.hidden)
-    warnings = (f"{name}: read sheet {title!r}; not read: {', '.join(map(repr, unread))}",) if unread else ()
-    return replace(found, encoding="xlsx", warnings=warnings)
+    warnings: tuple[str, ...] = (
+        (f"{name}: read sheet {title!r}; not read: {', '.join(map(repr, unread))}",) if unread else ()
+    )
+    if kind in binary_sheet.BLIND:
+        warnings += (f"{name}: in an .{kind} file a formula's error (#N/A) reads as an empty cell",)
+    return replace(found, encoding=kind, warnings=warnings)
+
+
+def _json(path: Path, name: str, known: Collection[str], spread: Collection[str]) -> Sheet:
+    found = json_sheet.read_records(path, name, known, spread, plain)
+    grid: Iterator[Row] = chain([(0, found.header, b"")], found.rows)
+    sheet = _table(grid, name, 0, lambda cells: False, _Found())
+    return replace(sheet, encoding="json", records=found.records, totals=found.totals)
 
 
 def _header(first: Sequence[Row], known: Collection[str]) -> tuple[int, int, int]:
@@ -194,16 +227,18 @@ def _header(first: Sequence[Row], known: Collection[str]) -> tuple[int, int, int
 
 def _table(grid: Iterator[Row], name: str, header_row: int, is_trailer: IsTrailer, found: _Found) -> Sheet:
     header: list[str] = []
+    above: list[tuple[int, tuple[str, ...]]] = []
     for number, cells, _ in grid:
         if number == header_row:
             header = _names(cells, name, number)
             break
+        above.append((number, tuple(cells)))
     if not any(header):
         raise SheetError(name, 0, "no header row in the first ten rows", "Put the column names in the first row")
     filled = _Columns(name, header, is_trailer, found)
     for batch in iter(lambda: list(islice(grid, _BATCH)), []):
         filled.take(batch)
-    return filled.sheet(header_row)
+    return replace(filled.sheet(header_row), above=tuple(above))
 
 
 def _names(cells: Sequence[str], name: str, row: int) -> list[str]:

@@ -98,4 +98,6 @@ def table(columns: Sequence[str], rows: Iterable[Mapping[str, str]] = ()) -> pd.
     >>> table(("a", "b"), [{"a": "1"}]).to_dict("records")
     [{'a': '1', 'b': ''}]
     """
-    return pd.DataFrame([{c: row.get(c, "") for c in columns} for row in rows], columns=list(columns), dtype="str")
+    given = list(rows)
+    cells = {c: pd.Series([row.get(c, "") for row in given], dtype="str") for c in columns}
+    return pd.DataFrame(cells, columns=list(columns))

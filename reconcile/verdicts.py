@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.blocks import SECOND_HAND, asset
+from reconcile.blocks import asset, second_hand
 from reconcile.columns import NONE, Bools, Ints, Text, days, first_told, text
 from reconcile.matching import BY_PARENT, BY_SERIAL
 from reconcile.policy import Policy, bare
@@ -55,14 +55,15 @@ LINE_CASES: Final = (
     Case("uncovered", ("taken", "unlisted")),
     Case("unknown", ("taken",)),
     Case("not_applicable", ("!hardware_kind", "!serial_less")),
+    Case("not_applicable", ("ignored",)),
     Case("spare", ("spare",)),
     Case("unproven", ("serial_less",)),
     Case("unproven", ("could_be_unread",)),
     Case("not_seen", ()),
 )
 """Facts of a line: `taken` by a unit, `by_replacement` because the unit took its unit's place; its standing;
-`hardware_kind` and `serial_less` by `line_kind`; `spare`: listed as one; `could_be_unread`: an unread target could
-hold its unit."""
+`hardware_kind` and `serial_less` by `line_kind`; `ignored` by the policy; `spare`: listed as one; `could_be_unread`:
+an unread target could hold its unit, or no target that was read could."""
 
 
 def decide(cases: Sequence[Case], facts: Mapping[str, Bools]) -> Text:
@@ -84,7 +85,7 @@ def judge_units(
 
     *trust* says by vendor why *uncovered* cannot be claimed ("" where it can); a vendor it does not name has no source.
     """
-    facts = _unit_facts(units, lines, pairs, register, trust, as_of)
+    facts = _unit_facts(units, lines, pairs, register, trust, as_of, policy)
     verdict = decide(UNIT_CASES, facts).set_axis(units.index)
     parent: Ints = units["parent"].to_numpy(dtype=np.int64)
     heirs: Bools = (
@@ -103,8 +104,9 @@ def judge_units(
     return units.assign(reason=_unit_reasons(units, lines, trust, policy))
 
 
-def judge_lines(lines: pd.DataFrame, unproven: Text) -> pd.DataFrame:
-    """The lines with `verdict` and `reason`; *unproven* says why a line cannot be called missing ("" where it can)."""
+def judge_lines(lines: pd.DataFrame, unproven: Text, near: Text) -> pd.DataFrame:
+    """The lines with `verdict` and `reason`; *unproven* says why a line cannot be called missing ("" where it can),
+    *near* which unit's serial it is probably another writing of ("" where none)."""
     state = lines["standing"].to_numpy(dtype=object)
     by = lines["matched_by"]
     facts: dict[str, Bools] = {
@@ -116,6 +118,7 @@ def judge_lines(lines: pd.DataFrame, unproven: Text) -> pd.DataFrame:
         "unlisted": state == UNLISTED,
         "hardware_kind": (lines["line_kind"] == "hardware").to_numpy(dtype=bool),
         "serial_less": (lines["line_kind"] == "serial_less").to_numpy(dtype=bool),
+        "ignored": lines["ignored"].to_numpy(dtype=bool),
         "spare": lines["spare"].to_numpy(dtype=bool),
         "could_be_unread": (unproven != "").to_numpy(dtype=bool),
     }
@@ -127,12 +130,15 @@ def judge_lines(lines: pd.DataFrame, unproven: Text) -> pd.DataFrame:
         "expired": "ended for the unit named here",
         "uncovered": "listed by the vendor on no contract",
         "unknown": "its status or dates do not tell whether it is in force",
-        "not_applicable": "no hardware line",
+        "not_applicable": first_told(
+            [(facts["ignored"], "left out by the policy's ignore list")], lines.index, default="no hardware line"
+        ),
         "spare": "in the list of spares",
-        "unproven": unproven.where(unproven != "", "it names no serial"),
+        "unproven": unproven,
         "not_seen": "every target that could hold it was read in full, none has it",
     }
     told = first_told([(verdict == v, reason) for v, reason in reasons.items()], lines.index)
+    told = told.where(~verdict.isin(("not_seen", "unproven")), told + near)
     return lines.assign(verdict=verdict, reason=told)
 
 
@@ -150,6 +156,7 @@ def _unit_facts(
     register: pd.DataFrame,
     trust: Mapping[str, str],
     as_of: date,
+    policy: Policy,
 ) -> dict[str, Bools]:
     parent: Ints = units["parent"].to_numpy(dtype=np.int64)
     serial: Bools = (units["serial"] != "").to_numpy(dtype=bool)
@@ -161,7 +168,7 @@ def _unit_facts(
         state: np.where(parent != NONE, own[state][parent], False) if len(units) else own[state]
         for state in (ACTIVE, PENDING)
     }
-    first_owner: Bools = (units["block"] != SECOND_HAND).to_numpy(dtype=bool)
+    first_owner: Bools = ~second_hand(units, register, policy)
     sourced: Bools = units["vendor"].isin([v for v, fault in trust.items() if not fault]).to_numpy(dtype=bool)
     return {
         "active": own[ACTIVE],
@@ -267,6 +274,7 @@ def _unit_reasons(units: pd.DataFrame, lines: pd.DataFrame, trust: Mapping[str, 
         "warranty_only": "on no contract; a warranty runs",
         "uncovered": first_told(
             [
+                (units["counted"] != "", "on no line of any contract by its serial; by count: " + units["counted"]),
                 (line == NONE, "on no line of any contract"),
                 (_cells(lines["standing"], line, units.index) == UNLISTED, "listed by the vendor, but on no contract"),
             ],

@@ -7,7 +7,8 @@ A line is *not seen* only where every target that could hold its unit was read i
 2. Where neither is known, any unread target of the line's vendor whose platform can hold the product's family. A
    platform nobody knows can hold anything. A target of another site is let off only where the operator's site table
    maps the line's site: providers write the head office on every line. A target whose chassis are known, seen in this
-   run or else in an earlier one at its address, can hold no chassis of another series.
+   run or else in an earlier one at its address, can hold no chassis of another series. And some target that was read
+   must have been able to hold it: a network that was never polled cannot miss anything.
 3. Products outside collection (phones and such) are never seen, so never missed.
 """
 
@@ -20,9 +21,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.columns import Bools, Ints, Row, Text, first_told, hosts, key, records
+from reconcile import tables
+from reconcile.columns import Bools, Ints, Row, Text, codes, first_row, first_told, hosts, key, records
 from reconcile.policy import Policy
 from reconcile.products import base_forms, family, mapped, outside, series
+from reconcile.sites import plain
 
 ABSENT: Final = 0
 READ: Final = 1
@@ -41,13 +44,17 @@ class Polled:
     by_name: Mapping[str, int]
     series: Mapping[str, frozenset[str]]
     """By address of an unread target the series of its chassis; none where one of them is of no known series."""
+    whole: tuple[Row, ...]
+    """What the targets that were read in full are, each `vendor`, `platform` and `site` once."""
 
 
 def polled(targets: pd.DataFrame, units: pd.DataFrame, history: pd.DataFrame, policy: Policy) -> Polled:
     """READ only where every target of that address or name was read in full. *units* and *history* tell the chassis."""
     addresses, read = targets["address"], targets["inventory_state"] == COMPLETE
     by_name = {**_states(hosts(addresses), read), **_states(hosts(targets["hostname"]), read)}
-    return Polled(targets, _states(addresses, read), by_name, _known_series(targets[~read], units, history, policy))
+    whole = records(targets.loc[read, ["vendor", "platform", "site"]].drop_duplicates())
+    known = _known_series(targets[~read], units, history, policy)
+    return Polled(targets, _states(addresses, read), by_name, known, tuple(whole))
 
 
 def reach(addresses: Text, hostnames: Text, fleet: Polled) -> Ints:
@@ -61,30 +68,28 @@ def reach(addresses: Text, hostnames: Text, fleet: Polled) -> Ints:
 
 def site_read(sites: Text, products: Text, fleet: Polled, policy: Policy) -> Bools:
     """Whether a site (in lower case) has targets, and no unread one but of other series than the product's."""
-    named = {_plain(site) for site in fleet.targets["site"]} - {""}
-    unread = records(fleet.targets[fleet.targets["inventory_state"] != COMPLETE])
+    named = {plain(site) for site in fleet.targets["site"].unique()} - {""}
+    unread: dict[str, list[Row]] = {}
+    for target in records(fleet.targets[fleet.targets["inventory_state"] != COMPLETE]):
+        unread.setdefault(plain(target["site"]), []).append(target)
     asked = sites + "\x1f" + products
     whole = set()
     for text in asked.unique():
         site, product = str(text).split("\x1f")
         kind = series(product, policy)
-        here = (t for t in unread if _plain(t["site"]) == site)
-        if site in named and all(_of_other_series(t, kind, fleet) for t in here):
+        if site in named and all(_of_other_series(t, kind, fleet) for t in unread.get(site, ())):
             whole.add(text)
     return np.asarray(asked.isin(whole), dtype=bool)
 
 
-def contract_sites(lines: pd.DataFrame, sites: pd.DataFrame | None) -> Text:
-    """The operator's own site, in lower case, of each line: by the site table, "" where it maps none."""
-    if sites is None:
-        return pd.Series("", index=lines.index, dtype="str")
-    named = {_plain(r["contract_site_name"]): _plain(r["site"]) for r in records(sites)}
-    numbered = {_plain(r["site_id"]): _plain(r["site"]) for r in records(sites)}
-    named.pop("", None)
-    numbered.pop("", None)
-    by_id = mapped(lines["site_id"].str.strip().str.lower(), numbered)
-    by_name = mapped(lines["site_name"].str.strip().str.lower(), named)
-    return by_id.where(by_id != "", by_name)
+def last_seen(lines: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
+    """The last earlier sighting (`tables.HISTORY`) of each of *lines* (`vendor, serial`); blanks where it was never
+    seen."""
+    asked, known = codes(key(lines, "vendor", "serial"), key(history, "vendor", "serial"))
+    size = int(max(asked.max(initial=-1), known.max(initial=-1))) + 1
+    row = first_row(known, np.arange(len(history)), size)[asked]
+    blank = tables.table(tables.HISTORY, [{}])
+    return pd.concat([history[list(tables.HISTORY)], blank], ignore_index=True).iloc[row].set_axis(lines.index)
 
 
 def unproven(lines: pd.DataFrame, seen: pd.DataFrame, fleet: Polled, policy: Policy) -> Text:
@@ -119,16 +124,19 @@ def unproven(lines: pd.DataFrame, seen: pd.DataFrame, fleet: Polled, policy: Pol
 
 @dataclass(frozen=True, slots=True)
 class _Holders:
-    """Unread targets that could hold one family: how many and the first, by site."""
+    """Targets that could hold one family: of the unread how many and the first, by site; of the read their sites."""
 
     by_site: Mapping[str, tuple[int, str]]
     total: tuple[int, str]
+    read: frozenset[str]
 
-    def told(self, site: str) -> str:
+    def told(self, site: str, kind: str) -> str:
         here, anywhere = self.by_site.get(site, (0, "")), self.by_site.get("", (0, ""))
         count, first = (here[0] + anywhere[0], here[1] or anywhere[1]) if site else self.total
         if not count:
-            return ""
+            able = not self.read.isdisjoint((site, "")) if site else bool(self.read)
+            where, what = f" of site {site}" if site else "", f" ({kind})" if kind else ""
+            return "" if able else f"no target{where} on the list could hold it{what}"
         if count == 1:
             return f"{first} was not read in full and could hold it"
         return f"{count} targets that were not read in full could hold it, among them {first.rstrip(',')}"
@@ -144,18 +152,19 @@ def _by_product(lines: pd.DataFrame, fleet: Polled, policy: Policy) -> Text:
         vendor, product, site = str(text).split("\x1f")
         kind = (vendor, family(product, vendor, policy), series(product, policy))
         if kind not in holders:
-            able = (t for t in unread if not _of_other_series(t, kind[2], fleet))
-            holders[kind] = _holders([t for t in able if _could_hold(t, *kind[:2], policy)])
-        told[str(text)] = holders[kind].told(site)
+            able = [t for t in unread if not _of_other_series(t, kind[2], fleet) and _could_hold(t, *kind[:2], policy)]
+            holders[kind] = _holders(able, [t for t in fleet.whole if _could_hold(t, *kind[:2], policy)])
+        told[str(text)] = holders[kind].told(site, kind[1])
     return mapped(asked, told)
 
 
-def _holders(unread: list[Row]) -> _Holders:
+def _holders(unread: list[Row], read: list[Row]) -> _Holders:
     by_site: dict[str, tuple[int, str]] = {}
     for target in unread:
-        count, first = by_site.get(_plain(target["site"]), (0, ""))
-        by_site[_plain(target["site"])] = (count + 1, first or _name(target))
-    return _Holders(by_site, (len(unread), _name(unread[0]) if unread else ""))
+        count, first = by_site.get(plain(target["site"]), (0, ""))
+        by_site[plain(target["site"])] = (count + 1, first or _name(target))
+    total = (len(unread), _name(unread[0]) if unread else "")
+    return _Holders(by_site, total, frozenset(plain(t["site"]) for t in read))
 
 
 def _could_hold(target: Row, vendor: str, kind: str, policy: Policy) -> bool:
@@ -208,7 +217,3 @@ def _states(names: Text, read: pd.Series[bool]) -> dict[str, int]:
 def _name(target: Row) -> str:
     named = f"{target['hostname']} ({target['address']})" if target["hostname"] else target["address"]
     return f"{named}, {target['outcome'].replace('_', ' ')}," if target["outcome"] not in {"", COMPLETE} else named
-
-
-def _plain(site: str) -> str:
-    return site.strip().lower()

@@ -83,8 +83,8 @@ CASES = {
         ["targets.csv:2", "127.50.0.1 is loopback", 'scope = ["127.50.0.1/32"]'],
     ),
     "an unknown platform": (
-        add("targets.csv", "address,platform\n127.50.0.1,cisco_iso\n"),
-        ["targets.csv, row 2", "cisco_iso", "cisco_ios"],
+        add("targets.csv", "address,platform\n127.50.0.1,cisco_iosx\n"),
+        ["targets.csv, row 2", "cisco_iosx", "cisco_ios"],
     ),
     "an unknown credential": (
         add("targets.csv", "address,credential\n127.50.0.1,core\n"),

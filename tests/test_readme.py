@@ -32,10 +32,10 @@ def test_the_first_audits_commands_make_a_folder_that_passes_the_check(tmp_path)
 
 
 def test_every_file_an_audit_writes_is_in_the_readme():
-    named = set(re.findall(r"^\| `([a-z]+\.(?:csv|json|db))` \|", README, re.M))
+    named = set(re.findall(r"^\| `([a-z]+\.(?:csv|json|db|html|xlsx))` \|", README, re.M))
     assert named == {
         "units.csv", "licences.csv", "coverage.csv", "lines.csv", "findings.csv", "changes.csv", "skipped.csv",
-        "run.json", "netcover.db",
+        "run.json", "report.html", "audit.xlsx", "netcover.db",
     }  # fmt: skip
 
 

@@ -1,17 +1,18 @@
-"""The files of a run: the tables of the design as CSV, and run.json."""
+"""The files of a run: the tables of the design as CSV, run.json, the page and the workbook of the same."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from agent.prepare import Prepared
+from agent.judging import Basis
+from agent.report.page import page
+from agent.report.workbook import write_workbook
 from agent.store import Store
 from collectors.model import Outcome, State
 from reconcile import tables
@@ -19,6 +20,13 @@ from reconcile.export import Dialect, write_table, write_text
 from reconcile.reconcile import Results
 from reconcile.verdicts import statuses_unknown
 
+STEMS: Final = ("units", "licences", "coverage", "lines", "findings", "changes", "skipped")
+PAGE: Final = "report.html"
+WORKBOOK: Final = "audit.xlsx"
+NAMES: Final = (*(f"{stem}.csv" for stem in STEMS), "run.json", PAGE, WORKBOOK)
+"""Every file that a run leaves in its folder."""
+_WORKBOOK_ROWS: Final = 200_000
+"""Rows of all tables beyond which a workbook takes minutes to write and to open, and is left out unless asked for."""
 _READ: Final = (str(State.COMPLETE), str(State.UNSUPPORTED))
 
 
@@ -33,6 +41,12 @@ def tables_of(store: Store, run: int, results: Results) -> dict[str, pd.DataFram
         "changes": results.changes,
         "skipped": skipped(store.targets(run), store.sections(run)),
     }
+
+
+def extra_sheets(results: Results) -> dict[str, pd.DataFrame]:
+    """What the workbook holds beside the tables of the files."""
+    found = {"renewals": results.renewals, "spare stock": results.spares}
+    return {name: table for name, table in found.items() if len(table)}
 
 
 def skipped(targets: pd.DataFrame, sections: pd.DataFrame) -> pd.DataFrame:
@@ -51,8 +65,8 @@ def skipped(targets: pd.DataFrame, sections: pd.DataFrame) -> pd.DataFrame:
     return rows[list(tables.SKIPPED)].astype("str").reset_index(drop=True)
 
 
-def run_record(store: Store, run: int, prepared: Prepared, results: Results) -> dict[str, Any]:
-    """What run.json holds: versions, counts, the share of the fleet that was read, and the settings' digest."""
+def read_share(store: Store, run: int) -> dict[str, Any]:
+    """The run, and how much of the fleet it read."""
     about = store.run(run)
     assert about is not None  # it was sealed a moment ago
     targets = store.targets(run)
@@ -68,22 +82,46 @@ def run_record(store: Store, run: int, prepared: Prepared, results: Results) -> 
         "read": read,
         "read_percent": math.floor(1000 * read / len(targets)) / 10 if len(targets) else 100.0,
         **about.counts,
+    }
+
+
+def run_record(store: Store, run: int, basis: Basis, results: Results) -> dict[str, Any]:
+    """What run.json holds: versions, counts, the share of the fleet that was read, and the settings' digest."""
+    lines = basis.lines
+    return {
+        **read_share(store, run),
+        "as_of": basis.day.isoformat(),
         "units": _counts(results.units["kind"]),
         "verdicts": _counts(results.coverage["verdict"]),
         "lines": _counts(results.lines["verdict"]),
         "findings": _counts(results.findings["rule"]),
         "changes": _counts(results.changes["action"]),
         "not_evaluated": [{"rule": rule, "reason": reason} for rule, reason in results.not_evaluated],
-        "unknown_statuses": statuses_unknown(prepared.contracts.lines, prepared.policy) if prepared.contracts else [],
-        "contracts": [asdict(file) for file in prepared.contracts.files] if prepared.contracts else [],
+        "unknown_statuses": statuses_unknown(lines, basis.policy) if lines is not None else [],
+        "contracts": [dict(file) for file in basis.files],
     }
 
 
-def write(out: Path, found: Mapping[str, pd.DataFrame], record: Mapping[str, Any], *, dialect: Dialect) -> None:
-    """Write all files into *out*, each whole or not at all."""
+def write(
+    out: Path,
+    found: Mapping[str, pd.DataFrame],
+    record: Mapping[str, Any],
+    results: Results,
+    *,
+    dialect: Dialect = "standard",
+    workbook: bool | None = None,
+) -> None:
+    """Write all files into *out*, each whole or not at all. A *workbook* of None is written where a person could open
+    it; one of an earlier run that does not belong to these tables is taken away."""
     for stem, frame in found.items():
         write_table(frame, out / f"{stem}.csv", dialect=dialect)
     write_text(out / "run.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    write_text(out / PAGE, page(record, found, results))
+    sheets = {**found, **extra_sheets(results)}
+    if workbook or (workbook is None and sum(map(len, sheets.values())) <= _WORKBOOK_ROWS):
+        write_workbook(sheets, out / WORKBOOK)
+    else:
+        (out / WORKBOOK).unlink(missing_ok=True)
 
 
 def _counts(column: pd.Series[str]) -> dict[str, int]:

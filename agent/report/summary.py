@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.logs import printable
+from agent.report.worst import SEVERITIES, open_ones, worst_first
 from collectors.model import Kind
 from reconcile.reconcile import Results
 
@@ -23,12 +24,16 @@ _STYLES: Final = {
     "covered": "green", "uncovered": "bold red", "expired": "bold red", "uncoverable": "red", "replaced": "magenta",
     "pending": "yellow", "warranty_only": "yellow", "unknown": "yellow", "not_seen": "yellow", "unproven": "yellow",
 }  # fmt: skip
-_SEVERITIES: Final = ("error", "warning", "info")
 
 
 def show(console: Console, record: Mapping[str, Any], results: Results, skipped: pd.DataFrame, out: Path) -> None:
     """Print the summary of a run to *console*."""
     console.print(Group(*_parts(record, results, skipped, out)))
+
+
+def show_reading(console: Console, record: Mapping[str, Any], skipped: pd.DataFrame) -> None:
+    """Print how much of the fleet a run read."""
+    console.print(Group(_lead(record), *_unread(skipped)))
 
 
 def _parts(record: Mapping[str, Any], results: Results, skipped: pd.DataFrame, out: Path) -> Iterable[RenderableType]:
@@ -39,8 +44,10 @@ def _parts(record: Mapping[str, Any], results: Results, skipped: pd.DataFrame, o
     facts.add_row("Units", _tally({kind: n for kind in Kind if (n := record["units"].get(kind))}))
     for place, text in enumerate(_contracts(record)):
         facts.add_row("" if place else "Contracts", text)
-    if record["contracts"]:
-        facts.add_row("Coverage", _tally(_by_size(results.coverage["verdict"])))
+    if len(results.lines):
+        of_units = results.coverage["kind"] != ""
+        facts.add_row("Coverage", _tally(_by_size(results.coverage["verdict"][of_units])))
+        facts.add_row("Unmatched lines", _tally(_by_size(results.coverage["verdict"][~of_units])))
     facts.add_row("Findings", _tally(_by_severity(results.findings)) if len(results.findings) else "none")
     facts.add_row("Changes", _tally(record["changes"]) if record["changes"] else "none")
     for line in _not_evaluated(results):
@@ -61,7 +68,8 @@ def _lead(record: Mapping[str, Any]) -> Text:
 def _contracts(record: Mapping[str, Any]) -> Iterable[Text]:
     """Each contract file with its layout, its count and its last row, by which a person sees a cut; then doubts."""
     for file in record["contracts"]:
-        counted = f"{file['lines']} lines to row {file['last_row']}, read as {file['layout']}"
+        lines = "1 line" if file["lines"] == 1 else f"{file['lines']} lines"
+        counted = f"{lines} to row {file['last_row']}, read as {file['layout']}"
         yield Text.assemble(printable(file["file"]), (f"  {counted}", "dim"))
     for file in record["contracts"]:
         yield from (Text(printable(warning), style="yellow") for warning in file["warnings"])
@@ -89,8 +97,7 @@ def _unread(skipped: pd.DataFrame) -> Iterable[RenderableType]:
 
 def _worst(findings: pd.DataFrame) -> Iterable[RenderableType]:
     """The findings to look at first: errors, then warnings, those of the network's state before those of the scan."""
-    open_ones = findings[findings["status"].isin(("new", "open")) & (findings["rule"] != "SCAN-INCOMPLETE")]
-    order = open_ones.assign(rank=open_ones["severity"].map(_SEVERITIES.index)).sort_values(["rank", "rule", "serial"])
+    order = worst_first(findings)
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     for row in order.head(_WORST).to_dict("records"):
@@ -125,9 +132,12 @@ def _by_size(column: pd.Series[str]) -> dict[str, int]:
 
 
 def _by_severity(findings: pd.DataFrame) -> dict[str, int]:
-    counts = findings["severity"].value_counts()
-    return {severity: int(counts[severity]) for severity in _SEVERITIES if severity in counts}
+    """The open ones by severity, and how many a person accepted."""
+    counts = open_ones(findings)["severity"].value_counts()
+    found = {severity: int(counts[severity]) for severity in SEVERITIES if severity in counts}
+    accepted = int((findings["status"] == "accepted").sum())
+    return found | ({"accepted": accepted} if accepted else {})
 
 
 def _files(out: Path) -> Iterable[str]:
-    return (path.name for path in out.iterdir() if path.suffix in {".csv", ".json"})
+    return (path.name for path in out.iterdir() if path.suffix in {".csv", ".json", ".html", ".xlsx"})

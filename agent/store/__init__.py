@@ -10,7 +10,7 @@ with open_store("sqlite:///netcover.db") as store:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Any, Final
@@ -18,17 +18,28 @@ from typing import Any, Final
 import pandas as pd
 from sqlalchemy import Engine
 
-from agent.store import captures, findings, lines, observations, runs, sightings
+from agent.store import acceptances, captures, contracts, findings, inputs, lines, observations, past, runs, sightings
 from agent.store.captures import StoredCapture
+from agent.store.contracts import ImportedSource, NewState
 from agent.store.database import Magic, connect, filesystem, place, reading, writing
 from agent.store.migrate import upgrade
 from agent.store.runs import Run
 from agent.store.schema import SEALED
-from agent.store.sightings import RELEASES, SECTIONS
+from agent.store.sightings import NEIGHBOURS, RELEASES, SECTIONS
 from agent.store.writer import WriterLock
 from collectors.model import Observation
 
-__all__ = ["RELEASES", "SECTIONS", "Run", "Store", "StoredCapture", "open_store"]
+__all__ = [
+    "NEIGHBOURS",
+    "RELEASES",
+    "SECTIONS",
+    "ImportedSource",
+    "NewState",
+    "Run",
+    "Store",
+    "StoredCapture",
+    "open_store",
+]
 
 WAIT: Final = 30.0
 """Seconds that a second writer waits before it gives up."""
@@ -132,6 +143,10 @@ class Store:
         """`RELEASES` of a sealed run."""
         return self._read(run, sightings.software_of)
 
+    def neighbours(self, run: int) -> pd.DataFrame:
+        """`NEIGHBOURS` of a sealed run."""
+        return self._read(run, sightings.neighbours_of)
+
     def targets(self, run: int) -> pd.DataFrame:
         """`reconcile.tables.TARGETS` of a sealed run: every target, read or not."""
         return self._read(run, sightings.targets_of)
@@ -162,6 +177,33 @@ class Store:
         """The contract lines saved for a sealed run."""
         return self._read(run, lines.lines_of)
 
+    def contract_sources(self) -> tuple[ImportedSource, ...]:
+        """The sources whose contract lines were imported."""
+        with reading(self._engine) as connection:
+            return contracts.sources(connection)
+
+    def contract_lines(self, source: str) -> pd.DataFrame | None:
+        """The imported lines of a source now (`reconcile.contracts.with_extra`); None where there are none."""
+        with reading(self._engine) as connection:
+            return contracts.lines(connection, source)
+
+    def save_contracts(self, states: Sequence[NewState], same: Mapping[str, datetime]) -> tuple[str, ...]:
+        """Take in a batch, all sources or none; *same* are sources whose lines did not change, with the time of their
+        files. Returns those of them that are newer now."""
+        with writing(self._engine) as connection:
+            contracts.save(connection, states, self._clock())
+            return tuple(name for name, dated in same.items() if contracts.refresh(connection, name, dated))
+
+    def last_counts(self) -> dict[str, int]:
+        """Lines by source, as last reconciled, else as imported."""
+        with reading(self._engine) as connection:
+            return contracts.last_counts(connection)
+
+    def last_files(self, source: str) -> dict[str, int]:
+        """The lines of a source by file, as last reconciled."""
+        with reading(self._engine) as connection:
+            return contracts.last_files(connection, source)
+
     def save_findings(self, run: int, found: pd.DataFrame) -> None:
         """Keep the findings (`reconcile.tables.FINDINGS`) of a sealed run, in place of those it had."""
         with writing(self._engine) as connection:
@@ -171,6 +213,48 @@ class Store:
     def findings(self, run: int) -> pd.DataFrame:
         """The findings saved for a sealed run."""
         return self._read(run, findings.findings_of)
+
+    def sightings(self, serial: str) -> pd.DataFrame:
+        """`past.SIGHTINGS`: every sealed run's sighting of a canonical serial, oldest first."""
+        with reading(self._engine) as connection:
+            return past.sightings(connection, serial)
+
+    def visits(self, device: str) -> pd.DataFrame:
+        """`past.VISITS`: the sealed runs that had the device of this address or host name as a target."""
+        with reading(self._engine) as connection:
+            return past.visits(connection, device)
+
+    def findings_about(self, *, key: str = "", serial: str = "") -> pd.DataFrame:
+        """``run`` and `FINDINGS` of one key, or of one serial, in every reconciled run, oldest first."""
+        with reading(self._engine) as connection:
+            return past.findings_of(connection, key=key, serial=serial)
+
+    def save_inputs(self, run: int, tables: Mapping[str, pd.DataFrame]) -> None:
+        """Keep what a sealed run is judged by beside its contract lines: text tables by name."""
+        with writing(self._engine) as connection:
+            runs.require(connection, run, SEALED)
+            inputs.save(connection, run, tables)
+
+    def inputs(self, run: int) -> dict[str, pd.DataFrame]:
+        """What a sealed run was judged by; empty where it was only collected."""
+        with reading(self._engine) as connection:
+            runs.require(connection, run, SEALED)
+            return inputs.inputs_of(connection, run)
+
+    def accept(self, keys: Sequence[str], *, until: date, reason: str) -> None:
+        """Accept the findings of these keys, in every run to come, until the end of that day."""
+        with writing(self._engine) as connection:
+            acceptances.save(connection, keys, until, reason, self._clock())
+
+    def withdraw(self, keys: Sequence[str]) -> None:
+        """Accept the findings of these keys no longer."""
+        with writing(self._engine) as connection:
+            acceptances.withdraw(connection, keys)
+
+    def acceptances(self) -> pd.DataFrame:
+        """`schema.ACCEPTANCE`: every acceptance, also those whose day has passed."""
+        with reading(self._engine) as connection:
+            return acceptances.every(connection)
 
     def close(self) -> None:
         """Close the database; an open run stays open and is aborted by the next one to begin."""

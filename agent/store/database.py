@@ -138,9 +138,11 @@ def _sqlite(url: URL, magic: Magic) -> Engine:
 
 
 def _prepare(path: Path, magic: Magic) -> None:
-    """Make folder and file for the owner alone; SQLite gives its -wal and -shm the mode of the file."""
+    """Make the file for the owner alone; SQLite gives its -wal and -shm the mode of the file. No folder is made: a
+    mistyped one would hold a store without a history."""
+    if not path.parent.exists():
+        raise StoreError(f"{path.parent}: no such folder; make it, or name the store's place anew (--store, store.url)")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if name := _NETWORK.get(magic(path.parent)):
             raise StoreError(
                 f"{path} is on a network file system ({name}), where SQLite can lose data;"

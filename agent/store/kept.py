@@ -37,13 +37,14 @@ def keep(connection: Connection, table: Table, name: bytes, **columns: Any) -> t
 
 def forget_blobs(connection: Connection, candidates: Sequence[int]) -> None:
     """Delete those of the blobs that nothing points at any more."""
-    captures, lines, blobs = schema.captures, schema.run_lines, schema.blobs
+    captures, lines, inputs, blobs = schema.captures, schema.run_lines, schema.run_inputs, schema.blobs
     for start in range(0, len(candidates), _BATCH):
         connection.execute(
             blobs.delete().where(
                 blobs.c.id.in_(candidates[start : start + _BATCH]),
                 ~sa.exists().where(captures.c.blob_id == blobs.c.id),
                 ~sa.exists().where(lines.c.blob_id == blobs.c.id),
+                ~sa.exists().where(inputs.c.blob_id == blobs.c.id),
             )
         )
 

@@ -55,12 +55,19 @@ def _content(connection: Connection, seen: Observation) -> int:
         (schema.licences, _rows(seen.licences, schema.LICENCE)),
         (schema.software, _rows(seen.software, schema.SOFTWARE)),
     )
-    name = digest([[list(row.values()) for row in rows] for _, rows in lists])
+    # few runs ask for neighbours: without them the name is what it was before there were any
+    beside = ((schema.neighbours, _neighbours(seen)),) if seen.neighbours else ()
+    name = digest([[list(row.values()) for row in rows] for _, rows in (*lists, *beside)])
     content, new = keep(connection, schema.contents, name)
     if new:
-        for table, rows in lists:
+        for table, rows in (*lists, *beside):
             _insert_list(connection, table, "content_id", content, rows)
     return content
+
+
+def _neighbours(seen: Observation) -> list[Row]:
+    rows = _rows(seen.neighbours, schema.NEIGHBOUR)
+    return [{**row, "addresses": " ".join(one.addresses)} for row, one in zip(rows, seen.neighbours, strict=True)]
 
 
 def _section_set(connection: Connection, seen: Observation) -> int:

@@ -103,7 +103,7 @@ def require(connection: Connection, run: int, *states: str) -> None:
     """Raise StoreError unless the run is in one of *states*."""
     state = connection.scalar(sa.select(runs.c.state).where(runs.c.id == run))
     if state is None:
-        raise StoreError(f"run {run} is not in the store; netcover show runs lists them")
+        raise StoreError(f"run {run} is not in the store; netcover show run lists them")
     if state not in states:
         raise StoreError(f"run {run} is {state}, not {' or '.join(states)}; only a sealed run can be read")
 

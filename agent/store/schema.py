@@ -1,9 +1,11 @@
 """The store's tables. What runs have in common is written once and found by its content.
 
-* runs 1—n observations n—1 contents 1—n units, licences, software
+* runs 1—n observations n—1 contents 1—n units, licences, software, neighbours
 * observations n—1 section_sets 1—n sections
 * observations' captures and a run's lines point at blobs by content
 * runs n—n finding_rows, through run_findings
+* run_inputs: what a run was judged by; acceptances hold for every run
+* contract_sources: imported contract lines as they are now; contract_batches: what made them so
 
 A device that did not change costs one row of `observations`. Texts are never null: "" means "not said". Times
 are ISO 8601 in UTC with ``Z``. A change here needs a migration in ``migrations/versions`` and a new `HEAD`.
@@ -30,7 +32,7 @@ from sqlalchemy import (
 
 from reconcile.tables import FINDINGS
 
-HEAD: Final = "0001"
+HEAD: Final = "second"
 """The migration that makes exactly these tables."""
 
 OPEN: Final = "open"
@@ -48,11 +50,18 @@ LICENCE: Final = (
 """Fields of `collectors.model.Licence`."""
 SOFTWARE: Final = ("version", "serial", "collected_via")
 """Fields of `collectors.model.Software`."""
+NEIGHBOUR: Final = (
+    "local_interface", "hostname", "addresses", "platform", "remote_interface", "chassis_id", "protocol",
+    "collected_via",
+)  # fmt: skip
+"""Fields of `collectors.model.Neighbour`; `addresses` are joined by a space."""
 SECTION: Final = ("name", "state", "via", "reason")
 """Text fields of `collectors.model.Section`."""
 DATED: Final = ("first_seen", "last_seen")
 """What changes of a finding from run to run; all else is a `finding_rows` row."""
 FINDING: Final = tuple(column for column in FINDINGS if column not in DATED)
+
+ACCEPTANCE: Final = ("key", "accepted_until", "reason", "accepted_at")
 
 metadata: Final = MetaData(
     naming_convention={
@@ -107,6 +116,7 @@ def _list_of_content(name: str, columns: Iterable[str]) -> Table:
 units: Final = _list_of_content("units", UNIT)
 licences: Final = _list_of_content("licences", LICENCE)
 software: Final = _list_of_content("software", SOFTWARE)
+neighbours: Final = _list_of_content("neighbours", NEIGHBOUR)
 Index(None, units.c.vendor, units.c.serial)
 
 section_sets: Final = Table(
@@ -197,4 +207,38 @@ run_findings: Final = Table(
     Column("row_id", Integer, ForeignKey("finding_rows.id"), nullable=False),
     *_texts(DATED),
     Index(None, "row_id"),
+)
+
+run_inputs: Final = Table(
+    "run_inputs",
+    metadata,
+    Column("run_id", Integer, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("blob_id", Integer, ForeignKey("blobs.id"), nullable=False),
+    Index(None, "blob_id"),
+)
+
+acceptances: Final = Table(
+    "acceptances",
+    metadata,
+    Column("key", Text, primary_key=True),
+    *_texts(ACCEPTANCE[1:]),
+)
+
+contract_sources: Final = Table(
+    "contract_sources",
+    metadata,
+    Column("name", Text, primary_key=True),
+    *_texts(("provider", "vendor", "dated", "imported", "digest", "files")),
+    Column("rows", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+"""The imported lines of each source as they are now."""
+contract_batches: Final = Table(
+    "contract_batches",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *_texts(("source", "dated", "imported", "digest", "files", "changes")),
+    Column("rows", Integer, nullable=False),
+    Index(None, "source"),
 )

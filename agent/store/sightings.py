@@ -9,7 +9,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection, Select
 
-from agent.store.schema import SEALED, licences, observations, runs, sections, software, units
+from agent.store.schema import NEIGHBOUR, SEALED, licences, neighbours, observations, runs, sections, software, units
 from collectors.model import INVENTORY, State
 from reconcile import tables
 
@@ -20,6 +20,9 @@ SECTIONS: Final = (
 """One row a section of a target; ``expected`` is ``yes`` where partial is the best there can be."""
 RELEASES: Final = ("vendor", "hostname", "address", "serial", "version", "collected_via", "seen_at")
 """One row a running release, per device or per chassis of it."""
+
+NEIGHBOURS: Final = ("address", "local_hostname", *NEIGHBOUR)
+"""One row a neighbour of a device; `addresses` are joined by a space. Empty where the run did not ask."""
 
 _seen = observations.c
 _HEADER: Final = {
@@ -44,6 +47,18 @@ def licences_of(connection: Connection, run: int) -> pd.DataFrame:
 def software_of(connection: Connection, run: int) -> pd.DataFrame:
     """`RELEASES`."""
     return _listed(connection, software, run, RELEASES)
+
+
+def neighbours_of(connection: Connection, run: int) -> pd.DataFrame:
+    """`NEIGHBOURS`."""
+    own = tuple(neighbours.c[name].label(name) for name in NEIGHBOUR)
+    query = (
+        sa.select(_seen.address, _seen.hostname, *own)
+        .join(neighbours, neighbours.c.content_id == _seen.content_id)
+        .where(_seen.run_id == run)
+        .order_by(_seen.id, neighbours.c.position)
+    )
+    return _frame(connection, query, NEIGHBOURS)
 
 
 def targets_of(connection: Connection, run: int) -> pd.DataFrame:

@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from collectors.cli import listed
+from collectors.cli.found import Found
 from collectors.model import Part
 
 _NAME: Final = re.compile(r"^[ \t]*NAME[ \t]*:", re.I | re.M)
@@ -43,19 +44,14 @@ _LOG: Final = re.compile(
     re.M | re.X,
 )
 _CUT_SERIAL: Final = re.compile(r"(?<=[\s,:])(S/?N[ \t]*:)[ \t]*(?![A-Z]{3}\d{4}\w{4}[ \t]*$)\S*[ \t]*$", re.I)
+_REVISION: Final = re.compile(r"n/a|[A-Z]{1,2}|[A-Za-z]{0,2}\d[\w.]*", re.I)
 _RULE: Final = re.compile(r"^[ \t]*-{3,}(?:[ \t]+-{3,})+[ \t]*$", re.M)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The parts of one answer, and why there might be more of them."""
-
-    parts: tuple[Part, ...]
-    doubt: str = ""
 
 
 def records(text: str) -> Found:
     """The parts of a Cisco inventory, with everything doubtful about it in words."""
+    if listed.is_json(text):
+        return listed.rows(text)
     text, broken = _without_logs(text)
     starts = sorted({*(m.start() for m in _NAME.finditer(text)), *_lone_pids(text)})
     slices = [text[start:end] for start, end in pairwise((*starts, len(text)))]
@@ -136,7 +132,19 @@ def _cells(line: str, columns: list[tuple[int, int]]) -> list[str]:
     cells = re.split(r" {2,}", line.strip())
     if 1 < len(cells) == len(columns) - 1:  # one blank is all that is left between part number and description
         cells[1:2] = cells[1].split(" ", 1)
-    return cells
+    return cells if len(cells) == len(columns) else _by_words(line, columns) or cells
+
+
+def _by_words(line: str, columns: list[tuple[int, int]]) -> list[str]:
+    """The cells of a line that overflows in other ways, by its words: only a description holds blanks.
+
+    Only where the last word reaches the last column, and the two before it look like revisions.
+    """
+    words = line.split()
+    whole = len(words) >= len(columns) == 6 and line.rfind(words[-1]) >= columns[-1][0]
+    if not whole or not _REVISION.fullmatch(words[-3]) or not _REVISION.fullmatch(words[-2]):
+        return []
+    return [*words[:2], " ".join(words[2:-3]), *words[-3:]]
 
 
 def _shifted(line: str, columns: list[tuple[int, int]]) -> bool:

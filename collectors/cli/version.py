@@ -28,13 +28,16 @@ class Facts:
 NOTHING: Final = Facts()
 
 
-def from_rows(groups: dict[str, list[Row]]) -> Facts:
-    """The facts in the groups that a template fills: release, host, processor, board, member, fex, part."""
+def from_rows(groups: dict[str, list[Row]], *, cut: bool = False) -> Facts:
+    """The facts in the groups that a template fills: release, host, processor, board, member, fex, part.
+
+    *cut* says that the answer may go on: a processor board does not stand for a chassis that may follow.
+    """
     boards = tuple(_boards(groups.get("board", ())))
     processor = groups.get("processor", ())
     model = _first(processor, "model") or _first(boards, "model")
     active = next((row["number"] for row in groups.get("member", ()) if row.get("active")), "")
-    chassis = tuple(_chassis(boards, processor, model, active))
+    chassis = tuple(_chassis(boards, () if cut else processor, model, active))
     serials = [row.get(key, "") for row in (*boards, *processor) for key in ("serial", "motherboard", "daughterboard")]
     parts = (*chassis, *_listed(groups))
     return Facts(
@@ -95,15 +98,17 @@ def _listed(groups: dict[str, list[Row]]) -> Iterator[Part]:
 
 
 def _software(groups: dict[str, list[Row]], chassis: tuple[Part, ...]) -> Iterator[Software]:
-    """The release, and that of each member that runs another one."""
+    """The release, and that of each member that runs another one than the active member, whose release it is."""
     release = groups.get("release", ())
     version = _first(release, "version")
     if version:
         yield Software(version)
     by_number = {part.index.removeprefix(VERSION_INDEX): part.serial for part in chassis}
-    for row in groups.get("member", ()):
+    members = groups.get("member", ())
+    active = next((row.get("version", "") for row in members if row.get("active")), "")
+    for row in members:
         serial = by_number.get(row.get("number", "").lstrip("0"), "")
-        if serial and row.get("version") and row["version"] not in (version, _first(release, "package")):
+        if serial and row.get("version") and row["version"] not in (version, active, _first(release, "package")):
             yield Software(row["version"], serial)
 
 

@@ -11,7 +11,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from collectors.readers import cisco_chassis, cisco_licences, entity, smart_licence, smartoptics_t, system
+from collectors.readers import (
+    airespace,
+    cisco_asset,
+    cisco_chassis,
+    cisco_licences,
+    entity,
+    neighbours,
+    smart_licence,
+    smartoptics_t,
+    system,
+)
 from collectors.readers.rows import Reader, Rows
 from collectors.readers.system import System, facts
 
@@ -27,10 +37,15 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
             cisco_chassis.CISCO_STACK,
             cisco_chassis.CISCO_IMAGE,
             cisco_chassis.SMALL_BUSINESS,
+            cisco_asset.READER,
+            airespace.CONTROLLER,
+            airespace.ACCESS_POINT_TABLE,
             smartoptics_t.READER,
             smart_licence.READER,
             cisco_licences.LICENCE_MGMT,
             cisco_licences.LICENCE_MGR,
+            neighbours.CDP,
+            neighbours.LLDP,
         )
     }
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from collectors.model import Licence, Part, Software, State
+from collectors.model import Licence, Neighbour, Part, Software, State
 from collectors.oids import Oid, Value, Walk, dotted
 
 
@@ -18,6 +18,9 @@ class Rows:
     parts: tuple[Part, ...] = ()
     software: tuple[Software, ...] = ()
     licences: tuple[Licence, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+    holders: tuple[str, ...] = ()
+    """The entPhysicalIndex that each licence is counted on, in their order; () where the table does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,17 @@ class Reader:
 
     name: str
     section: str
-    """The section it serves: identity, inventory, software or licences."""
+    """The section it serves: identity, inventory, software, licences or neighbours."""
     read: Callable[[Walk], Rows]
     scalars: tuple[Oid, ...] = ()
     """Full OIDs, with their instance (.0)."""
     columns: tuple[Oid, ...] = ()
     required: tuple[Oid, ...] = ()
     """Columns without which the answer cannot be complete."""
+    sparse: tuple[Oid, ...] = ()
+    """Columns in which a row may lack its cell."""
+    beside: bool = False
+    """True where it lists units that no other table knows: what is wrong with it is wrong with the section."""
     whole: bool = True
     """False where even a perfect answer holds only part of the section, such as the chassis serial alone."""
 

@@ -41,12 +41,17 @@ def read_captures(
     platforms: Mapping[str, Platform],
     now: Callable[[], datetime],
     targets: Sequence[Target] = (),
+    *,
+    neighbours: bool = False,
 ) -> Iterator[Observation]:
     """One observation for each device in *folder*, and one for each file that holds nothing known.
 
     *targets* give address, site and platform of the device whose host name or address they name; the address of any
     other device is the name of its folder or file. Nothing is contacted. Raises nothing for what a file holds.
+    Without *neighbours* what CDP and LLDP show is passed over.
     """
+    if not neighbours:
+        platforms = {name: platform.without_neighbours() for name, platform in platforms.items()}
     lookup = _Lookup(folder.resolve().name, _by_name(targets), set())
     allow = allowed(platforms)
     for name, paths in devices(folder, allow).items():

@@ -41,6 +41,16 @@ def of_content(text: str, allowed: Collection[str]) -> str | None:
     return next((name for name, mark in _CONTENT if name in allowed and re.search(mark, text, re.M | re.I)), None)
 
 
+def of_file(stem: str, text: str, allowed: Collection[str]) -> str | None:
+    """The command whose answer a bare file is: what *text* shows, unless the name says one that cannot be seen in it.
+
+    An answer to `show redundancy` also begins like `show version`, and `show inventory raw` like `show inventory`.
+    """
+    named = of_name(stem, allowed)[1]
+    shown = of_content(text, allowed)
+    return named if named and named not in {name for name, _ in _CONTENT} else shown or named
+
+
 def of_name(stem: str, allowed: Collection[str]) -> tuple[str, str | None]:
     """What stands before the command in a file's name, and the command: ``core1_show_inventory``.
 

@@ -69,7 +69,7 @@ def read_file(path: Path, allowed: Sequence[str]) -> Saved:
     if log:
         asked = ", ".join(log.others[:3])
         raise Malformed(f"{path}: none of the commands that are read is answered in it, only {asked}")
-    command = commands.of_content(screen, allowed) or commands.of_name(commands.stem(path), allowed)[1]
+    command = commands.of_file(commands.stem(path), screen, allowed)
     if command is None:
         raise Malformed(
             f"{path}: neither a terminal log, nor a command's answer, nor snmpwalk text, nor snmprec;"
@@ -129,7 +129,8 @@ def _text(data: bytes) -> str:
 def _by_snmp(agent: Agent, named: Platform | None, platforms: Mapping[str, Platform]) -> Way:
     system = facts(agent.walk(READERS["system"]))
     platform = named or by_system(platforms, system.object_id, system.descr) or platforms[GENERIC]
-    asked = dict.fromkeys((*platform.snmp.inventory, *platform.snmp.software, *platform.snmp.licences))
+    tables = platform.for_agent(system.descr).snmp
+    asked = dict.fromkeys((*tables.inventory, *tables.software, *tables.licences, *tables.neighbours))
     walks = {name: agent.walk(READERS[name]) for name in asked}
     return Way("snmp", platform, reading.read_snmp(platform, system, walks))
 
@@ -139,7 +140,8 @@ def _by_cli(saved: Saved, named: Platform | None, platforms: Mapping[str, Platfo
     banner = "\n".join(log.banner for log in saved.logs if log.banner)
     texts = {answer.command: answer.text for answer in answers}
     hints = [texts[command] for command in _IDENTIFYING if command in texts]
-    platform = named or by_cli(platforms, [*hints, banner])
+    others = [text for command, text in texts.items() if command not in _IDENTIFYING]
+    platform = named or by_cli(platforms, [*hints, banner, *others])
     if platform is None or platform.ssh is None:
         return Way("ssh", platform, error=Unidentified("no platform fits its answers; name it in the targets file"))
     own = [
@@ -147,7 +149,7 @@ def _by_cli(saved: Saved, named: Platform | None, platforms: Mapping[str, Platfo
         if len(answer.text) > _ANSWER
         else answer
         for answer in answers
-        if answer.command in platform.commands()
+        if answer.command in platform.understood()
     ]
     try:
         rows = read_cli(platform, banner, own)
@@ -172,6 +174,7 @@ def _relabelled(seen: Observation) -> Observation:
         units=tuple(replace(one, collected_via=VIA) for one in seen.units),
         licences=tuple(replace(one, collected_via=VIA) for one in seen.licences),
         software=tuple(replace(one, collected_via=VIA) for one in seen.software),
+        neighbours=tuple(replace(one, collected_via=VIA) for one in seen.neighbours),
         captures=tuple(replace(one, via=VIA) for one in seen.captures),
         via=(VIA,) if seen.via else (),
     )
@@ -183,4 +186,4 @@ def allowed(platforms: Mapping[str, Platform]) -> tuple[str, ...]:
 
 
 def _commands(platforms: Iterable[Platform]) -> Iterator[str]:
-    return (command for platform in platforms for command in platform.commands())
+    return (command for platform in platforms for command in platform.understood())

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from collectors.oids import Oid, Value, oid
+from collectors.recordings import ENDED, SELECTED
 from collectors.saved.names import numeric
 
 _VARBIND: Final = re.compile(
@@ -20,6 +21,7 @@ _VARBIND: Final = re.compile(
     r" = (?P<value>(?:[A-Za-z][\w -]*: ?|\"|No |NULL|Wrong Type|End of MIB).*|)"
 )
 _RECORD: Final = re.compile(rb"\.?(?P<oid>\d+(?:\.\d+)+)\|(?P<type>\d+x?)\|(?P<value>.*)")
+_READ_TO_ITS_END: Final = re.compile(re.escape(ENDED.encode()) + rb"(\d+(?:\.\d+)+)")
 _END: Final = re.compile(r"No more variables left in this MIB View|End of MIB", re.I)
 _ABSENT: Final = re.compile(r"No Such (?:Object|Instance)", re.I)
 _COMMAND: Final = re.compile(r"#.*|.*\bsnmp(?:bulk)?(?:walk|get|getnext)\b.*|\S*[$#>] ?", re.I)
@@ -52,6 +54,10 @@ class Objects:
     """The numbers of cells before which the agent said that its view ends."""
     breaks: set[int] = field(default_factory=set)
     """The numbers of cells before which the command of another walk stands."""
+    selected: bool = False
+    """Whether the file is no walk but a selection that names what was read to its end (`collectors.recordings`)."""
+    whole: set[Oid] = field(default_factory=set)
+    """Columns and scalars of which a selection says that all there is was read."""
     doubt: str = ""
     """Why a row may be lost, where a line was not understood."""
 
@@ -73,6 +79,9 @@ def snmprec(data: bytes) -> Objects:
     *lines, torn = data.split(b"\n")
     for number, line in enumerate([*lines, *([torn] if _ended(torn) else [])], 1):
         line = line.rstrip(b"\r")
+        found.selected |= line == SELECTED.encode()
+        if ended := _READ_TO_ITS_END.fullmatch(line):
+            found.whole.add(oid(ended[1].decode()))
         if not line.strip() or line.startswith(b"#"):
             continue
         try:

@@ -24,13 +24,13 @@ _PROMPT: Final = re.compile(
 _SHOW: Final = re.compile(r"(?:do +)?(?:adm\w* +)?sho?w? +\S", re.I)
 _RULER: Final = re.compile(r"-{4,} ?(?P<dashed>show [^\n-][^\n]*?) ?-{4,}[ \t]*|`(?P<ticked>show [^`\n]+)`[ \t]*", re.I)
 _MODE: Final = re.compile(r"(?:\([\w./ -]+\))+(?=[#>]$)")
-_WHOLE_PIPE: Final = re.compile(r" *\| *no-?more *$", re.I)
+_WHOLE_PIPE: Final = re.compile(r" *\| *(?:no-?more|json(?:-pretty)?) *$", re.I)
 _AFTERMATH: Final = re.compile(
     r"\s*(?:=~=~.*|Script done.*|(?:Shared )?[Cc]onnection to .* closed.*|.*[Cc]onnection closed.*"
     r"|[\w.-]+@[\w.-]+:.*[$#].*)?"
 )
 _BANNER: Final = 8192
-_TORN: Final = re.compile(r"\b[A-Z]{3}\d{4}[A-Z0-9]{4}[ \t\"]*$")
+_TORN: Final = re.compile(r"^(?!.*(?:AOC|A?CU|DAC)\d).*\b[A-Z]{3}\d{4}[A-Z0-9]{4}[ \t\"]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,8 @@ def bare(text: str, command: str) -> Answer:
 def whole_lines(text: str) -> str:
     """*text* without a last line that has no end, unless it ends in a serial of Cisco's full shape (LLLYYWWSSSS).
 
-    A file may have been cut anywhere, and a serial without its last letters is another serial.
+    A file may have been cut anywhere, and a serial without its last letters is another serial. A cable's is left out
+    in any shape: the mark of its end (``-A``) may be what was torn off.
     """
     body, newline, last = text.rpartition("\n")
     return text if not last.strip() or _TORN.search(last) else body + newline

@@ -28,6 +28,8 @@ class Agent:
     cells: Mapping[Oid, Value]
     runs: tuple[tuple[Oid, Oid], ...]
     """The first OID of each run and the last one, beyond all OIDs where the view ended."""
+    whole: frozenset[Oid] = frozenset()
+    """Columns and scalars that the recording itself calls read to their end."""
     doubt: str = ""
 
     def walk(self, reader: Reader) -> Walk:
@@ -52,12 +54,14 @@ class Agent:
             return State.PARTIAL, f"the capture does not show the end of column {dotted(open_ends[0])}"
         if not some:
             return State.PARTIAL, f"the capture does not reach {dotted(reader.scalars[0])}"
-        if reason := self.doubt or uneven(dict(columns)):
+        if reason := self.doubt or uneven({c: rows for c, rows in columns.items() if c not in reader.sparse}):
             return State.PARTIAL, reason
         return State.COMPLETE, ""
 
     def _spans(self, column: Oid) -> bool:
-        """Whether one run covers everything below *column*."""
+        """Whether one run covers everything below *column*, or the recording says that it does."""
+        if column in self.whole:
+            return True
         beyond = (*column[:-1], column[-1] + 1)
         return any(first < beyond <= last for first, last in self.runs if first[: len(column)] <= column)
 
@@ -67,13 +71,17 @@ def recorded(files: Iterable[Objects]) -> Agent:
     held = list(files)
     cells = {name: value for objects in held for name, value in objects.cells}
     doubt = next((objects.doubt for objects in held if objects.doubt), "")
-    return Agent(cells, tuple(run for objects in held for run in _runs(objects)), doubt)
+    whole = frozenset(name for objects in held for name in objects.whole)
+    return Agent(cells, tuple(run for objects in held for run in _runs(objects)), whole, doubt)
 
 
 def _runs(objects: Objects) -> Iterator[tuple[Oid, Oid]]:
-    """Cut where the OIDs do not increase, where another command was given, and where the view ended."""
+    """Cut where the OIDs do not increase, where another command was given, and where the view ended.
+
+    A selection is no walk: what stands between two of its objects was not asked for.
+    """
     names = [name for name, _ in objects.cells]
-    if not names:
+    if not names or objects.selected:
         return
     steps = enumerate(pairwise(names), 1)
     cuts = [at for at, (one, other) in steps if other <= one or at in objects.breaks or at in objects.ends]

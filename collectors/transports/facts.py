@@ -6,9 +6,11 @@ absences say nothing.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from collectors import errors
@@ -28,8 +30,16 @@ from collectors.serials import canonical
 from collectors.transports import hostkeys, ssh, ssh_errors
 
 _VIA: Final = "napalm"
-_OVER_SSH: Final = frozenset(("ios", "iosxr", "iosxr_netconf", "junos", "nxos_ssh"))
-"""Drivers whose peer shows an SSH host key."""
+_BY_NETMIKO: Final = frozenset(("eos", "ios", "iosxr", "nxos_ssh"))
+"""Drivers that log in through netmiko; eos does so where it is told to, in place of HTTPS."""
+_BY_NCCLIENT: Final = frozenset(("junos",))
+"""Drivers that speak NETCONF inside SSH and can be bound to one host key."""
+_REFUSED: Final = {
+    "nxos": "napalm:nxos speaks HTTPS and checks no certificate: use napalm:nxos_ssh, or the platform cisco_nxos",
+    "iosxr_netconf": "napalm:iosxr_netconf logs in whatever host key it is shown (ncclient takes any for IOS XR): "
+    "use the platform cisco_xr, or napalm:iosxr",
+}
+"""Drivers with which nothing proves who answers, and what to use in their place."""
 _NO_SERIAL: Final = "get_facts gives no serial of its chassis"
 _ONLY_CHASSIS: Final = "napalm tells the chassis only"
 
@@ -39,8 +49,8 @@ def read_facts(
 ) -> Reading:
     """The Reading of napalm's facts. Blocks; raises CollectError, or ConfigError for a driver napalm does not have.
 
-    The device's host key is checked before napalm logs in, and handed to the drivers that check it themselves. A
-    driver that speaks HTTPS is refused: no certificate is checked there.
+    The device's host key is checked before napalm logs in, and the driver is bound to that very key: a peer that shows
+    another one at the login gets no password. A driver that cannot be bound is refused.
     """
     from napalm import get_network_driver  # imported only by runs that need it: it is heavy
     from napalm.base.exceptions import ModuleImportError
@@ -49,28 +59,55 @@ def read_facts(
         kind = get_network_driver(driver)
     except ModuleImportError as error:
         raise errors.ConfigError(f"platform napalm:{driver}: napalm has no driver of that name") from error
-    if driver not in _OVER_SSH:
-        known = ", ".join(sorted(_OVER_SSH))
-        raise errors.HostKey(f"napalm:{driver} does not log in over SSH, so nothing proves who answers; known: {known}")
+    if driver not in _BY_NETMIKO | _BY_NCCLIENT:
+        known = ", ".join(sorted(_BY_NETMIKO | _BY_NCCLIENT))
+        other = f"napalm:{driver} is not known to prove who answers; those that do: {known}"
+        raise errors.HostKey(f"{_REFUSED.get(driver, other)}. No password was sent")
     line = hostkeys.checked_line(known_hosts, endpoint.key_names, endpoint.port, legacy=False, timeout=timeout)
-    with tempfile.NamedTemporaryFile("w", suffix=".known_hosts") as trusted:
-        trusted.write(line + "\n")
-        trusted.flush()
-        options = {"port": endpoint.port, **({"secret": login.enable} if login.enable else {})}
-        options |= {"ssh_strict": True, "alt_host_keys": True, "alt_key_file": trusted.name, "allow_agent": False}
+    with tempfile.TemporaryDirectory(prefix="netcover-napalm-") as folder:
+        options = _options(driver, endpoint.port, login, line, Path(folder))
         try:
-            with kind(
-                hostname=endpoint.address,
-                username=login.user,
-                password=login.password,
-                timeout=int(timeout),
-                optional_args=options,
-            ) as device:
+            device = kind(endpoint.address, login.user, login.password, timeout=int(timeout), optional_args=options)
+            if driver == "junos":
+                _bind_junos(device.device)
+            with _opened(device):
                 return reading(driver, device.get_facts())
         except errors.CollectError:
             raise
         except Exception as error:  # each driver brings the exceptions of its own library
             raise translate(error) from error
+
+
+@contextlib.contextmanager
+def _opened(device: Any) -> Iterator[None]:  # napalm has no types
+    """Open, and closed whatever happened: napalm's own way prints, and its close hides why an open failed."""
+    device.open()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(Exception):
+            device.close()
+
+
+def _options(driver: str, port: int, login: ssh.Login, line: str, folder: Path) -> dict[str, Any]:
+    """What binds *driver* to the host key of the known_hosts *line*, in the words of the library under it."""
+    known = folder / "known_hosts"
+    known.write_text(line + "\n", "utf-8")
+    if driver == "junos":
+        config = folder / "config"
+        config.write_text(f"Host *\n    UserKnownHostsFile {known}\n", "utf-8")
+        return {"port": port, "ssh_config_file": str(config)}
+    options: dict[str, Any] = {"port": port, "secret": login.enable} if login.enable else {"port": port}
+    options |= {"ssh_strict": True, "alt_host_keys": True, "alt_key_file": str(known), "allow_agent": False}
+    return {**options, "transport": "ssh"} if driver == "eos" else options
+
+
+def _bind_junos(device: Any) -> None:  # PyEZ has no types
+    """PyEZ checks no host key unless told at its making, where napalm's driver does not pass it on."""
+    for name, value in (("_hostkey_verify", True), ("_allow_agent", False), ("_look_for_keys", False)):
+        if not hasattr(device, name):
+            raise errors.HostKey(f"napalm:junos: this release of PyEZ has no {name}, so its host key goes unchecked")
+        setattr(device, name, value)
 
 
 def reading(driver: str, facts: Mapping[str, Any]) -> Reading:
@@ -114,8 +151,10 @@ def translate(error: BaseException) -> errors.CollectError:
     from napalm.base import exceptions as napalm
 
     text = f"napalm: {str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__}"
-    if isinstance(error, napalm.ConnectAuthError):
+    if isinstance(error, napalm.ConnectAuthError) or _named(error, "ConnectAuthError", "AuthenticationE"):
         return errors.AuthFailed(text)
+    if _named(error, "SSHUnknownHostError"):
+        return errors.HostKey(f"{text}; it is not the key that was checked, and no password was sent")
     if isinstance(error, (napalm.ConnectTimeoutError, napalm.CommandTimeoutException, TimeoutError)):
         return errors.TimedOut(text)
     if isinstance(error, (napalm.ConnectionException, socket.gaierror)):
@@ -124,3 +163,13 @@ def translate(error: BaseException) -> errors.CollectError:
     if isinstance(error, (NotImplementedError, napalm.NapalmException)):
         return errors.Malformed(text)
     return ssh_errors.translate(error)
+
+
+def _named(error: BaseException, *names: str) -> bool:
+    """Whether the error, or one it came from, has a class name that begins so: the libraries are napalm's affair."""
+    one: BaseException | None = error
+    while one is not None:
+        if type(one).__name__.startswith(names):
+            return True
+        one = one.__cause__ or one.__context__
+    return False

@@ -228,11 +228,29 @@ def _converse(
             return _session(platform.name if platform else "", banner, shell, tuple(said.values()))
         shell = _turn_into(connection, platform, shell, login)
     shell.allow = frozenset(platform.commands())
-    answers = [said.get(command) or shell.ask(command) for command in (commands or platform.commands())]
+    answers = _asked(shell, platform, commands or platform.commands(), said, banner)
     if answers and answers[-1].state is State.COMPLETE and not shell.in_step():
         answers[-1] = replace(answers[-1], state=State.PARTIAL, reason="more text came after its prompt")
     watch.in_step = not shell.lost
     return _session(platform.name, banner, shell, tuple(_once_more(answers, shell)))
+
+
+def _asked(
+    shell: Shell, platform: Platform, commands: Sequence[str], said: Mapping[str, Answer], banner: str
+) -> list[Answer]:
+    """The answers to *commands*, without those that are for other models than what the device has told of itself."""
+    answers: list[Answer] = []
+
+    def told(earlier: str) -> str | None:
+        heard = (answer for answer in answers if answer.command == earlier)
+        return next((answer.text for answer in heard if answer.state in (State.COMPLETE, State.PARTIAL)), None)
+
+    for command in commands:
+        before = (banner, *(answer.text for answer in answers))
+        if command not in shell.allow or (platform.wanted(command, before) and platform.due(command, told)):
+            # what is not on the list is refused there, in the one place that sends
+            answers.append(said.get(command) or shell.ask(command))
+    return answers
 
 
 def _identify(

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import pandas as pd
 
 from reconcile.blocks import END_OF_LIFE
-from reconcile.columns import NONE, Row, day, records
+from reconcile.columns import NO_DAY, NONE, Bools, Row, day, days, records, years_on
 from reconcile.findings import Finding, of_line, of_unit, origin, place
+from reconcile.grants import GRANT, OVER, provenances, terms
 from reconcile.ledger import Ledger
+from reconcile.matching import BY_SERIAL
 from reconcile.rules.rows import SMARTOPTICS, best_lines, speaks, unit_rows
 from reconcile.standing import ACTIVE, PENDING
 
@@ -17,8 +19,19 @@ from reconcile.standing import ACTIVE, PENDING
 def uncovered(ledger: Ledger) -> Iterator[Finding]:
     """A coverable unit is on no line of any contract, and the vendor's contract sources are loaded, complete and fresh.
 
-    A contract covers the serials it lists (S1), and owners obtain agreements for their other equipment themselves (S0).
-    Never said of a unit that cannot be covered. Not checked with the vendor.
+    Never said of a unit that cannot be covered. A line without a serial that counts the product is named, for the unit
+    may be one of those it pays for; so is a serial on a contract that may be this unit's. Both lower the confidence.
+
+    Rests on: S1: a contract covers the products it lists by serial; S0: owners obtain agreements for their other
+    equipment themselves [S].
+
+    Exempt: parts of an uncovered chassis: it speaks for them.
+
+    Action: Ask a reseller for a quote with its serial, product and site. / Ask the grant team which contract it is on,
+    with its serial and the order of the grant. / Ask a reseller for a quote with its serial, product and site; if it
+    was granted, write to the grant team instead. / First settle what the contract's <serial> is; if it is another unit,
+    <one of these>. / Have its serial entered on the line that counts its product; if all of those are other units,
+    <one of these>.
     """
     yield from uncovered_units(ledger, "COV-UNCOVERED", ledger.units["vendor"] != SMARTOPTICS)
 
@@ -26,8 +39,13 @@ def uncovered(ledger: Ledger) -> Iterator[Finding]:
 def expired(ledger: Ledger) -> Iterator[Finding]:
     """A unit is in the network and its line has ended, by its date or its status.
 
-    Coverage that ended is bought anew through a reseller (S0, S1). End dates are inclusive. Not checked with the
-    vendor.
+    End dates are inclusive [R]. Not checked with the vendor.
+
+    Rests on: S0, S1: coverage that ended is bought through a reseller [S].
+
+    Exempt: units that cannot be covered anew; a unit with another line in force.
+
+    Action: Renew it through a reseller before asking for support, or record that it is to run unsupported.
     """
     yield from expired_units(ledger, "COV-EXPIRED", ledger.units["vendor"] != SMARTOPTICS)
 
@@ -35,8 +53,16 @@ def expired(ledger: Ledger) -> Iterator[Finding]:
 def expiring(ledger: Ledger) -> Iterator[Finding]:
     """A covered unit's line ends within the policy's days and no line follows on it.
 
-    Coverage is to be extended before its end (S1). A renewal that starts the day after counts as following. A unit that
-    cannot be covered anew is not advised to be renewed.
+    A renewal that starts the day after counts as following. The evidence names the band. A unit that cannot be covered
+    anew is not advised to be renewed, and none beyond its last date of support.
+
+    Rests on: S1: coverage is to be extended before its end, year by year while the unit is owned [S].
+
+    Exempt: lines marked as not to be renewed are info and ask for nothing.
+
+    Action: Extend it through a reseller before <end>. / Extend it through a reseller before <end>, but not beyond its
+    last date of support <date>. / Plan for it to run unsupported or to be replaced, it cannot be renewed: <why>. /
+    Nothing, if that is still meant.
     """
     yield from expiring_units(ledger, "COV-EXPIRING", ledger.units["vendor"] != SMARTOPTICS)
 
@@ -44,7 +70,12 @@ def expiring(ledger: Ledger) -> Iterator[Finding]:
 def pending(ledger: Ledger) -> Iterator[Finding]:
     """A unit's line is signed for or starts later: until it is in force only the warranty holds.
 
-    Until all equipment has shipped and the contract is active there is warranty coverage only (S0).
+    A line in force on another contract makes it covered, and this is not said.
+
+    Rests on: S0: until all equipment has shipped and the contract is active there is warranty coverage only [S]. What
+    the vendor's words for such lines mean is a table of the policy [R]. Not checked with the vendor.
+
+    Action: Treat it as under warranty only, and look again when the contract should be active.
     """
     chosen = speaks(ledger, "pending")
     held = best_lines(ledger, chosen)
@@ -60,20 +91,32 @@ def pending(ledger: Ledger) -> Iterator[Finding]:
 
 
 def end_of_life(ledger: Ledger) -> Iterator[Finding]:
-    """A unit's product has passed its last date of support, or of renewing or attaching a service.
+    """A unit's product has passed its last date of support, of renewal or of attaching a service.
 
-    Renewal is open until the product is declared end of life and no longer supported (S1). Evaluated where a
-    catalogue of end-of-life dates, or the line itself, gives a date.
+    Also where its line runs past the last date of support. Told where a catalogue of end-of-life dates, or the line
+    itself, gives a date. A unit past the last date to attach a service that is on no line can be put on none.
+
+    Rests on: S1: renewal is open until the product is declared end of life and no longer supported [S]. That nothing is
+    attached or renewed after the catalogue's dates is practice [R]. Not checked with the vendor.
+
+    Exempt: parts of a chassis; units that cannot be covered for another reason, which says so itself.
+
+    Action: Do not renew or add it; plan its replacement. / Do not renew it beyond <last date of support>; plan its
+    replacement.
     """
-    chosen = (ledger.units["treatment"] == "require") & (ledger.units["block"] == END_OF_LIFE)
+    units = ledger.units
+    beyond = _beyond_support(ledger)
+    chosen = (units["treatment"] == "require") & ((units["block"] == END_OF_LIFE) | (beyond & (units["block"] == "")))
     held = best_lines(ledger, chosen)
     for unit in unit_rows(ledger, chosen):
-        line = held[unit["line"]]
+        line, last = held[unit["line"]], unit["last_date_of_support"]
+        why = unit["block_reason"] or f"its line runs to {line['line_end']}, past its last date of support {last}"
         yield Finding(
             "COV-EOL",
-            f"{_named(unit)}: {unit['block_reason']}",
-            "Do not renew or add it; plan its replacement.",
-            {"unit": place(unit), "last_date_of_support": unit["last_date_of_support"], "reason": unit["block_reason"]},
+            f"{_named(unit)}: {why}",
+            "Do not renew or add it; plan its replacement." if unit["block"]
+            else f"Do not renew it beyond {last}; plan its replacement.",
+            {"unit": place(unit), "last_date_of_support": last, "reason": why},
             **of_unit(unit), **of_line(line), lines=() if unit["line"] == NONE else (unit["line"],),
             change="" if unit["line"] == NONE else "DO_NOT_RENEW",
         )  # fmt: skip
@@ -85,19 +128,21 @@ def uncovered_units(ledger: Ledger, code: str, mine: pd.Series[bool]) -> Iterato
     suggested = {p["unit"]: p["old_serial"] for p in records(ledger.pairs[ledger.pairs["confidence"] == "low"])}
     suggested |= {n["unit"]: n["line_serial"] for n in records(ledger.near)}
     chosen = speaks(ledger, "uncovered") & mine
+    if not bool(chosen.any()):
+        return
     held = best_lines(ledger, chosen)
+    came = provenances(ledger)[chosen].where(terms(ledger)[chosen] != OVER, OVER).to_dict()
     for unit in unit_rows(ledger, chosen):
-        doubtful = unit["row"] in suggested
+        doubtful = suggested.get(unit["row"], "")
         line = held[unit["line"]]
         listed = {"line": origin(line)} if unit["line"] != NONE else {}
         yield Finding(
             code,
             f"{_named(unit)} is {unit['reason']}",
-            f"First settle what the contract's {suggested[unit['row']]} is; if it is another unit, "
-            + _quote(unit)[0].lower() + _quote(unit)[1:]
-            if doubtful else _quote(unit),
+            _to_cover(unit, doubtful, came[unit["row"]]),
             {"unit": place(unit), "searched": files, **listed, **({"suggestion": True} if doubtful else {})},
-            **of_unit(unit), change="ADD", confirm=doubtful,
+            confidence="medium" if doubtful or unit["counted"] else "high",
+            **of_unit(unit), change="ADD", confirm=bool(doubtful or unit["counted"]),
         )  # fmt: skip
 
 
@@ -139,7 +184,7 @@ def expiring_units(ledger: Ledger, code: str, mine: pd.Series[bool]) -> Iterator
         band = next((b for b in sorted(policy.expiring_bands) if left <= b), policy.expiring_days)
         unwanted = line["do_not_renew_reason"]
         note = f" (not to be renewed: {unwanted})" if unwanted else ""
-        action = f"Extend it through a reseller before {line['line_end']}."
+        action = _extend(line["line_end"], unit["last_date_of_support"])
         fit = not (unwanted or unit["block"])
         if unit["block"]:
             action = f"Plan for it to run unsupported or to be replaced, it cannot be renewed: {unit['block_reason']}."
@@ -193,7 +238,40 @@ def _named(unit: Row) -> str:
     return f"{unit['product_id'] or unit['kind']} {unit['serial']}" + (f" in {where}" if where else "")
 
 
-def _quote(unit: Row) -> str:
+def _to_cover(unit: Row, suggested: str, came: str) -> str:
+    """Whom to ask for what, by where the unit came from; what is to be settled first, where it may be paid for."""
+    quote = _quote(unit, came)
+    later = quote[0].lower() + quote[1:]
+    if suggested:
+        return f"First settle what the contract's {suggested} is; if it is another unit, {later}"
+    if unit["counted"]:
+        return f"Have its serial entered on the line that counts its product; if all of those are other units, {later}"
+    return quote
+
+
+def _quote(unit: Row, came: str) -> str:
     if unit["vendor"] == SMARTOPTICS:
         return "Ask for a quote for Smart Care or Complete Care with its serial, product and site."
-    return "Ask a reseller for a quote with its serial, product and site; for a granted unit write to the grant team."
+    if came == GRANT:
+        return "Ask the grant team which contract it is on, with its serial and the order of the grant."
+    quote = "Ask a reseller for a quote with its serial, product and site"
+    return f"{quote}." if came else f"{quote}; if it was granted, write to the grant team instead."
+
+
+def _extend(end: str, last: str) -> str:
+    """Until when to extend a line: a year from its end may lie past the product's last date of support."""
+    until, support = day(end), day(last)
+    clipped = until is not None and support is not None and until < support < years_on(until, 1)
+    return f"Extend it through a reseller before {end}" + (
+        f", but not beyond its last date of support {last}." if clipped else "."
+    )
+
+
+def _beyond_support(ledger: Ledger) -> pd.Series[bool]:
+    """Units whose line in force, or to come, ends after their last date of support."""
+    units = ledger.units
+    ends = ledger.lines["line_end"].reindex(units["line"]).fillna("").set_axis(units.index)
+    last, end = days(units["last_date_of_support"]), days(ends)
+    alive: pd.Series[bool] = units["verdict"].isin(("covered", "pending")) & (units["matched_by"] == BY_SERIAL)
+    outlasts: Bools = (last != NO_DAY) & (end > last)
+    return alive & outlasts

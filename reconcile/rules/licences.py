@@ -1,18 +1,28 @@
-"""Licence rules: what the device itself says of its licences, one finding a rule and serial."""
+"""Licence rules: what the device itself says of its licences, one finding a rule and chassis."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
-from reconcile.columns import Row, records
+from collectors.licence_words import AGENT
+from reconcile.columns import Row, key, records
 from reconcile.findings import Finding
 from reconcile.ledger import Ledger
+from reconcile.licence_facts import bindings, days_left, placed, reporting
+from reconcile.products import matches
+from reconcile.rules.rows import listed, of_device
+from reconcile.whereabouts import COMPLETE
 
 
 def out_of_compliance(ledger: Ledger) -> Iterator[Finding]:
     """A device reports more licences in use than its account holds.
 
-    The state is the device's own (outOfCompliance of CISCO-SMART-LIC-MIB, or the same words on the command line).
+    The state is the device's own: outOfCompliance of CISCO-SMART-LIC-MIB, or the same words on the command line.
+
+    Rests on: S4: the feature set that is used is the one to be paid for [S]; the state's meaning is the MIB's own [V].
+
+    Action: Buy the licences that are short, or free some in the licence account.
     """
     yield from _in_states(
         ledger, "LIC-OOC", ("out_of_compliance",), "reports licences out of compliance",
@@ -23,7 +33,13 @@ def out_of_compliance(ledger: Ledger) -> Iterator[Finding]:
 def evaluation(ledger: Ledger) -> Iterator[Finding]:
     """A licence in use is for evaluation or in its grace period, and will end.
 
-    A dormant evaluation licence that is not in use is no finding.
+    The message gives the days left where the device says them.
+
+    Rests on: S4: the feature set that is used is the one to be paid for [S]; the states are the device's own [V].
+
+    Exempt: a dormant evaluation licence that nobody uses.
+
+    Action: Buy and register the licence before the period ends, or turn the feature off.
     """
     yield from _in_states(
         ledger, "LIC-EVAL", ("evaluation", "grace"), "runs on evaluation or grace",
@@ -32,7 +48,12 @@ def evaluation(ledger: Ledger) -> Iterator[Finding]:
 
 
 def evaluation_expired(ledger: Ledger) -> Iterator[Finding]:
-    """A licence's evaluation period is over and the feature is still in use."""
+    """A licence's evaluation period is over and the feature is still in use.
+
+    Rests on: S4: the feature set that is used is the one to be paid for [S]; the state is the device's own [V].
+
+    Action: Buy and register the licence, or turn the feature off.
+    """
     yield from _in_states(
         ledger, "LIC-EVAL-EXPIRED", ("evaluation_expired",), "runs on an evaluation that is over",
         "Buy and register the licence, or turn the feature off.",
@@ -40,7 +61,12 @@ def evaluation_expired(ledger: Ledger) -> Iterator[Finding]:
 
 
 def not_authorized(ledger: Ledger) -> Iterator[Finding]:
-    """A device reports that a feature in use is not authorised, or that its authorisation has run out."""
+    """A device reports that a feature in use is not authorised, or that its authorisation has run out.
+
+    Rests on: S4: the feature set that is used is the one to be paid for [S]; the states are the device's own [V].
+
+    Action: Renew the authorisation: install the code, or bring the device back in touch with its licence account.
+    """
     yield from _in_states(
         ledger, "LIC-NOTAUTH", ("not_authorized", "authorization_expired"), "is not authorised for",
         "Renew the authorisation: install the code, or bring the device back in touch with its licence account.",
@@ -48,43 +74,136 @@ def not_authorized(ledger: Ledger) -> Iterator[Finding]:
 
 
 def unregistered(ledger: Ledger) -> Iterator[Finding]:
-    """Smart licensing is on and the device is registered with no account."""
+    """Smart licensing is on and the device is registered with no account.
+
+    Releases that license by policy register nowhere: they do not show this state.
+
+    Rests on: Practice: a device that reports to no account draws on no licence [R]. Not checked with the vendor.
+
+    Action: Register it with the licence account.
+    """
     yield from _in_states(
         ledger, "LIC-UNREG", ("unregistered",), "is registered with no licence account",
         "Register it with the licence account.",
     )  # fmt: skip
 
 
+def unreported(ledger: Ledger) -> Iterator[Finding]:
+    """A device that licenses by policy has not reported its use by the day it must.
+
+    The day by which a report was to be acknowledged has passed; or none was acknowledged within the device's own days
+    between reports; or none ever was, and the days for the first report (the device's, else a setting) are over.
+    Nothing is said where the device tells none of these.
+
+    Rests on: Practice: the device's own words on its duty to report; the days for the first report are a setting [R].
+    Not checked with the vendor.
+
+    Exempt: devices whose policy asks for no report.
+
+    Action: Send its usage report to the licence account (directly, through the on-site server, or as a file) and
+    install the acknowledgement.
+    """
+    facts = reporting(ledger)
+    facts = facts.assign(first=facts["first"].where(facts["first"] >= 0, ledger.policy.licences.first_report_days))
+    late = (facts["next_ack"] >= 0) & (facts["next_ack"] < ledger.as_of.toordinal())
+    long_ago = (facts["within"] > 0) & (facts["missing"] > facts["within"])
+    never = facts["never"] & (facts["missing"] > facts["first"])
+    why = {"late": late, "long_ago": long_ago, "never": never}
+    for fact in records(facts.assign(**why)[facts["required"] & (late | long_ago | never)]):
+        told = f"no report was acknowledged in {fact['missing']} days"
+        if fact["late"]:
+            told = f"a report was to be acknowledged by {date.fromordinal(int(fact['next_ack']))}"
+        yield Finding(
+            "LIC-REPORT",
+            f"{fact['hostname'] or fact['address']}: {told}",
+            "Send its usage report to the licence account (directly, through the on-site server, or as a file) and "
+            "install the acknowledgement.",
+            {"address": fact["address"], "reporting": fact["detail"]},
+            **of_device(fact),
+        )  # fmt: skip
+
+
+def bound_elsewhere(ledger: Ledger) -> Iterator[Finding]:
+    """A licence or a code on a device is bound to a serial that the device does not have, or that was returned.
+
+    After an exchange the licence is still the old chassis's: it has to be issued anew for the new one.
+
+    Rests on: S0: after an RMA the returned serial is to be taken off and the new one put in its place [S]; that
+    licences follow the same way is practice [R]. Not checked with the vendor.
+
+    Exempt: devices that were not read in full, or whose chassis gave no serial; the other members of a pair or stack,
+    which another device may hold, unless the serial was returned.
+
+    Action: Have the licence issued anew for <the chassis's serial> (rehost it in the licence account).
+    """
+    bound, units, targets = bindings(ledger), ledger.units, ledger.targets
+    returned = set(key(ledger.rma, "vendor", "old_serial"))
+    chassis = units[(units["kind"] == "chassis") & (units["serial"] != "")]
+    whole = set(targets["address"][targets["inventory_state"] == COMPLETE]) & set(chassis["address"])
+    elsewhere = bound["address"].isin(whole) & bound["role"].isin(("", "active"))
+    elsewhere &= ~key(bound, "address", "bound_to").isin(set(key(units, "address", "serial")))
+    gone = key(bound, "vendor", "bound_to").isin(returned)
+    for fact in records(bound.assign(gone=gone)[elsewhere | gone]):
+        note = ", which was returned under an RMA" if fact["gone"] else ""
+        yield Finding(
+            "LIC-UDI",
+            f"{fact['hostname'] or fact['address']}: {fact['what']} is bound to {fact['bound_to']}{note}",
+            f"Have the licence issued anew for {fact['serial'] or 'the chassis in use'} "
+            "(rehost it in the licence account).",
+            {"address": fact["address"], "bound_to": fact["bound_to"], "detail": fact["detail"]},
+            **of_device(fact) | {"serial": fact["bound_to"], "new_serial": fact["serial"]},
+        )  # fmt: skip
+
+
+def unreadable(ledger: Ledger) -> Iterator[Finding]:
+    """A device's platform supports licensing, the device was read, and no licence state came of it.
+
+    One finding for each platform, with the devices in its evidence.
+
+    Rests on: Practice: a state that cannot be read is not one that is in order [R]. Not checked with the vendor.
+
+    Exempt: products that the policy lists as having no licences to report.
+
+    Action: Let the login run the platform's licence commands, or allow its licence MIB in the SNMP view.
+    """
+    targets, licences, policy = ledger.targets, ledger.licences, ledger.policy.licences
+    told = set(licences["address"][(licences["state"] != "unknown") | (licences["feature"] == AGENT)])
+    chassis = ledger.units[(ledger.units["kind"] == "chassis") & ~ledger.units["ignored"]]
+    plain = chassis[matches(chassis["product_id"], policy.without)] if policy.without else chassis[:0]
+    read = targets["outcome"].isin((COMPLETE, "partial")) & targets["platform"].isin(policy.platforms)
+    read &= targets["address"].isin(chassis["address"]) & ~targets["address"].isin(told | set(plain["address"]))
+    for platform, group in targets[read].drop_duplicates("address").groupby("platform"):
+        named = group["hostname"].where(group["hostname"] != "", group["address"])
+        yield Finding(
+            "LIC-UNKNOWN",
+            f"{len(group)} of the devices on {platform} gave no licence state",
+            "Let the login run the platform's licence commands, or allow its licence MIB in the SNMP view.",
+            {"platform": str(platform), **listed("devices", named)},
+            confidence="medium", vendor=str(group["vendor"].iloc[0]), subject=str(platform),
+        )  # fmt: skip
+
+
 def _in_states(ledger: Ledger, code: str, states: tuple[str, ...], says: str, action: str) -> Iterator[Finding]:
-    licences = ledger.licences
-    rows = licences[licences["state"].isin(states)]
+    rows = ledger.licences[ledger.licences["state"].isin(states)]
     if rows.empty:
         return
-    rows = rows.sort_values(["vendor", "serial", "address", "feature"])
-    devices = _devices(ledger, set(rows["address"]))
+    rows = placed(rows, ledger).sort_values(["vendor", "serial", "address", "feature"])
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in records(rows):
-        named = row["serial"] or devices.get(row["address"], {}).get("serial", "")
-        groups.setdefault((row["vendor"], named or row["address"]), []).append({**row, "serial": named})
+        groups.setdefault((row["vendor"], row["serial"] or row["address"]), []).append(row)
     for group in groups.values():
         first = group[0]
-        unit = devices.get(first["address"], {})
-        mine = unit if unit.get("serial") == first["serial"] else {}
-        features = sorted({r["feature"] for r in group if r["feature"]})
+        features = list(dict.fromkeys(_with_days(row, ledger) for row in group if row["feature"]))
         yield Finding(
             code,
             f"{first['hostname'] or first['address']} {says}: {', '.join(features) or 'the device as a whole'}",
             action,
             {"address": first["address"],
              "licences": [{n: r[n] for n in ("feature", "state", "detail", "expires") if r[n]} for r in group]},
-            vendor=first["vendor"], serial=first["serial"], hostname=first["hostname"], address=first["address"],
-            product_id=mine.get("product_id", ""), site=mine.get("site", ""), slot=mine.get("slot", ""),
+            **of_device(first),
         )  # fmt: skip
 
 
-def _devices(ledger: Ledger, addresses: set[str]) -> dict[str, Row]:
-    """By address the device's chassis, where it has just one: its serial lasts longer than an address."""
-    units = ledger.units
-    chassis = units[(units["treatment"] == "require") & (units["serial"] != "") & units["address"].isin(addresses)]
-    single = chassis[~chassis["address"].duplicated(keep=False)]
-    return {row["address"]: row for row in records(single)}
+def _with_days(row: Row, ledger: Ledger) -> str:
+    left = days_left(row, ledger) if row["state"] in ("evaluation", "grace") else None
+    return row["feature"] if left is None else f"{row['feature']} ({left} days left)"

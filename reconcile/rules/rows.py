@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
 from reconcile.blocks import asset
 from reconcile.columns import NONE, Row, records
+from reconcile.findings import origin
 from reconcile.ledger import Ledger
+from reconcile.standing import ACTIVE, ENDED, PENDING, UNCLEAR, UNLISTED
 
 SMARTOPTICS: Final = "smartoptics"
 """Its units have rules of their own (SO-*) in place of the coverage rules."""
+_LISTED: Final = 50
+"""So many names stand in one finding's evidence: a cell of a spreadsheet holds no more than 32,767 characters."""
 
 
 def unit_rows(ledger: Ledger, chosen: pd.Series[bool]) -> Iterator[Row]:
@@ -43,3 +47,44 @@ def speaks(ledger: Ledger, verdict: str) -> pd.Series[bool]:
     """Units that have this verdict by themselves, not through their chassis."""
     units = ledger.units
     return (units["verdict"] == verdict) & (units["matched_by"] != "parent")
+
+
+def of_device(row: Row) -> dict[str, Any]:
+    """The fields of a `Finding` that say which device and chassis a licence row of `reconcile.licence_facts` means."""
+    names = ("vendor", "serial", "product_id", "hostname", "address", "slot", "site", "unit")
+    return {name: row[name] for name in names}
+
+
+def listed(name: str, cells: Iterable[object]) -> dict[str, object]:
+    """The cells under *name* for the evidence of one finding for many units: the first of them, and how many there
+    are in all."""
+    told = sorted({str(cell) for cell in cells if str(cell)})
+    return {name: told[:_LISTED], f"{name}_count": len(told)}
+
+
+def line_groups(lines: pd.DataFrame) -> Iterator[list[Row]]:
+    """The lines of each serial, the one in force with the latest end first, with `row` (their number)."""
+    if lines.empty:
+        return
+    order = {ACTIVE: 0, PENDING: 1, UNCLEAR: 2, ENDED: 3, UNLISTED: 4}
+    rows = lines.assign(
+        row=lines.index,
+        rank=lines["standing"].map(order),
+        number=pd.to_numeric(lines["source_row"], errors="coerce"),
+    )
+    ordered = rows.sort_values(
+        ["vendor", "serial", "rank", "line_end", "source_file", "number"],
+        ascending=[True, True, True, False, True, True],
+    )
+    group: list[Row] = []
+    for row in records(ordered):
+        if group and (row["vendor"], row["serial"]) != (group[0]["vendor"], group[0]["serial"]):
+            yield group
+            group = []
+        group.append(row)
+    yield group
+
+
+def contract_of(line: Row) -> str:
+    """The line's contract in words, by its own row where the number is not visible."""
+    return f"contract {line['contract_number']}" if line["contract_number"] else f"a line of {origin(line)}"

@@ -1,90 +1,186 @@
-"""The rule of downloads: a release newer than the last day on which it could be had."""
+"""Rules of downloads: a release newer than the last day on which it could be had, and what cannot be told."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
+from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from collectors.releases import plain
 from reconcile.blocks import asset
-from reconcile.columns import day, key, records
+from reconcile.columns import NO_DAY, Ints, days, first_told, key, records
 from reconcile.findings import Finding, of_unit, place
-from reconcile.ledger import Ledger
-from reconcile.rules.rows import unit_rows
+from reconcile.ledger import Ledger, trust
+from reconcile.products import mapped, matches
+from reconcile.rules.rows import SMARTOPTICS, listed, unit_rows
 from reconcile.standing import ACTIVE, PENDING, SOFTWARE
+
+_UNCOVERED: Final = ("expired", "uncovered", "unknown")
 
 
 def newer_than_entitled(ledger: Ledger) -> Iterator[Finding]:
     """A unit without cover runs a release that was published after its last day of entitlement to downloads.
 
-    At most a warning: "no download entitlement on record". Updates need an active agreement for the very device (S4
-    attests the policy, as a critic). Silent for products with free updates, for a unit that was shipped or came from an
-    RMA after the release, where the release's date is unknown, and where neither an earlier line nor a purchase date is
-    on record. A security fix may be free case by case. Not checked with the vendor.
+    The last day is the latest end of its lines that entitle to software, else its purchase and the policy's days of
+    warranty. At most a warning: a missing entitlement on record, judged serial by serial. A covered neighbour does not
+    entitle a unit.
+
+    Rests on: S4: updates are downloaded under an active contract (a critic, as witness that the policy exists) [S];
+    device by device [V]. The days of warranty are a setting [?]. Not checked with the vendor.
+
+    Exempt: products with free updates (S4, a list in the policy) [R]; a unit shipped, bought or come from an RMA on or
+    after the release's day; a release published before the end and installed later. A security fix may be free case by
+    case [V]: the action asks for it. An unknown date or an incomplete history is LIC-SW-UNPROVABLE.
+
+    Action: Show what entitled to the download (contract, RMA, a free security fix), renew the contract, or go back a
+    release.
     """
-    units = ledger.units
-    chosen = (units["treatment"] == "require") & units["verdict"].isin(("expired", "uncovered"))
-    chosen &= (units["software_version"] != "") & (units["serial"] != "")
-    released = _release_dates(ledger)
-    platforms = dict(zip(ledger.targets["address"], ledger.targets["platform"], strict=True))
-    ends, active = _last_days(ledger, chosen)
-    free = re.compile("|".join(ledger.policy.software.free_updates) or r"(?!)", re.I)
-    assets = {name: asset(units, ledger.register, name) for name in ("purchase_date", "ship_date")}
-    swapped = {(r["vendor"], r["new_serial"]): r["date"] for r in records(ledger.rma)}
-    for unit in unit_rows(ledger, chosen):
-        serial = (unit["vendor"], unit["serial"])
-        version = (unit["vendor"], platforms.get(unit["address"], ""), plain(unit["software_version"]))
-        out = released.get(version) or released.get((version[0], "", version[2]))
-        came = [
-            assets["ship_date"].iloc[unit["row"]],
-            swapped.get(serial, ""),
-            assets["purchase_date"].iloc[unit["row"]],
-        ]
-        last = ends.get(serial) or _warranty_days(assets["purchase_date"].iloc[unit["row"]], ledger)
-        if out is None or last is None or out <= last or serial in active or free.search(unit["product_id"]):
-            continue
-        if any((arrived := day(text)) and arrived >= out for text in came):
-            continue
+    facts = _facts(ledger)
+    yield from _newer(
+        ledger, facts, "LIC-SW-NEWER", ledger.units["vendor"] != SMARTOPTICS,
+        "Show what entitled to the download (contract, RMA, a free security fix), renew the contract, "
+        "or go back a release.",
+    )  # fmt: skip
+
+
+def newer_than_subscribed(ledger: Ledger) -> Iterator[Finding]:
+    """A Smartoptics unit without an agreement runs a release that was published after its last software subscription.
+
+    As LIC-SW-NEWER, and at most a warning.
+
+    Rests on: S3: the software subscription is part of the TAC service and gives the latest software [S]. Not checked
+    with the vendor.
+
+    Exempt: a unit shipped, bought or come from an RMA on or after the release's day; unknown dates.
+
+    Action: Renew the software subscription, or show what entitled to the release.
+    """
+    yield from _newer(
+        ledger, _facts(ledger), "SO-SW-NEWER", ledger.units["vendor"] == SMARTOPTICS,
+        "Renew the software subscription, or show what entitled to the release.",
+    )  # fmt: skip
+
+
+def unprovable(ledger: Ledger) -> Iterator[Finding]:
+    """Whether units without cover were entitled to the release they run cannot be told.
+
+    The release's date is not in the catalogue, or the history of contracts is incomplete: a source of the vendor is
+    not the whole truth or stale, or neither an earlier line nor a purchase date is on record. One finding a release.
+
+    Rests on: Practice: what cannot be proved is not claimed [R]. Not checked with the vendor.
+
+    Exempt: as LIC-SW-NEWER.
+
+    Action: Add the release's date to the catalogue of software, and earlier contracts or purchase dates to the inputs.
+    """
+    facts = _facts(ledger)
+    undated, unended = facts["released"] == NO_DAY, facts["last"] == NO_DAY
+    unclear = ~facts["sourced"] | (facts["verdict"] == "unknown")
+    fine = ~undated & ((~unended & (facts["released"] <= facts["last"])) | facts["arrived_with"])
+    doubt = facts[(undated | unended | unclear) & ~fine]
+    doubt = doubt.assign(
+        why=first_told(
+            [(doubt["released"] == NO_DAY, "its release date is not in the catalogue"),
+             (~doubt["sourced"], "the contracts of its vendor are not known in full"),
+             (doubt["verdict"] == "unknown", "its contract line does not tell whether it is in force")],
+            doubt.index, default="no earlier contract or purchase date is on record",
+        )
+    )  # fmt: skip
+    for (vendor, platform, version), group in doubt.groupby(["vendor", "platform", "version"]):
+        units = ledger.units.loc[group.index]
         yield Finding(
-            "LIC-SW-NEWER",
-            f"{unit['serial']} runs {unit['software_version']} ({out}); "
-            f"no download entitlement on record after {last}",
-            "Show what entitled to the download (contract, RMA, free fix), renew the contract, or go back a release.",
-            {"unit": place(unit), "version": unit["software_version"], "released": out.isoformat(),
-             "last_entitled": last.isoformat()},
-            confidence="medium", **of_unit(unit),
+            "LIC-SW-UNPROVABLE",
+            f"{version} on {len(group)} unit{'s' if len(group) > 1 else ''} without cover: whether they were entitled "
+            f"to it cannot be told: {'; '.join(sorted(group['why'].unique()))}",
+            "Add the release's date to the catalogue of software, "
+            "and earlier contracts or purchase dates to the inputs.",
+            {"version": version, "platform": platform, **listed("serials", units["serial"])},
+            vendor=str(vendor), subject="\x1f".join((str(platform), str(version))),
         )  # fmt: skip
 
 
-def _release_dates(ledger: Ledger) -> Mapping[tuple[str, str, str], date]:
-    """(vendor, platform, version) -> its first date; platform "" where the catalogue says none."""
-    catalogue = ledger.inputs.software
-    found: dict[tuple[str, str, str], date] = {}
-    for row in records(catalogue) if catalogue is not None else ():
-        named = (row["vendor"].strip().lower(), row["platform"].strip(), plain(row["version"]))
-        out = day(row["released"])
-        if out and (named not in found or out < found[named]):
-            found[named] = out
+def _newer(ledger: Ledger, facts: pd.DataFrame, code: str, mine: pd.Series[bool], action: str) -> Iterator[Finding]:
+    known = (facts["released"] != NO_DAY) & (facts["last"] != NO_DAY) & facts["sourced"]
+    late = facts[known & (facts["released"] > facts["last"]) & ~facts["arrived_with"] & (facts["verdict"] != "unknown")]
+    late = late[mine.reindex(late.index)]
+    told = dict(zip(late.index, records(late), strict=True))
+    for unit in unit_rows(ledger, ledger.units.index.to_series().isin(late.index)):
+        fact = told[unit["row"]]
+        released, last = (date.fromordinal(fact[name]).isoformat() for name in ("released", "last"))
+        yield Finding(
+            code,
+            f"{unit['serial']} runs {unit['software_version']} ({released}); "
+            f"no download entitlement on record after {last}",
+            action,
+            {"unit": place(unit), "version": unit["software_version"], "released": released, "last_entitled": last,
+             "last_entitled_by": fact["last_by"]},
+            confidence="medium" if fact["last_by"] == "contract" else "low", **of_unit(unit),
+        )  # fmt: skip
+
+
+def _facts(ledger: Ledger) -> pd.DataFrame:
+    """Units without cover whose release is known, by the unit's row: `vendor, verdict, platform, version`, `released`
+    and `last` (days), `last_by`, `arrived_with` (it came with that release or a later one) and `sourced`."""
+    units, policy = ledger.units, ledger.policy
+    chosen = (units["treatment"] == "require") & units["verdict"].isin(_UNCOVERED)
+    chosen &= (units["software_version"] != "") & (units["serial"] != "")
+    chosen &= ~matches(units["product_id"], policy.software.free_updates)
+    rows = units[chosen]
+    ends, live = _last_days(ledger, rows)
+    rows = rows[~live]
+    ended = ends[~live.to_numpy()]
+    platforms = dict(zip(ledger.targets["address"], ledger.targets["platform"], strict=True))
+    rows = rows.assign(
+        platform=mapped(rows["address"], platforms),
+        version=mapped(rows["software_version"], {v: plain(str(v)) for v in rows["software_version"].unique()}),
+    )
+    bought = days(asset(rows, ledger.register, "purchase_date"))
+    warranted = np.where(bought == NO_DAY, NO_DAY, bought + policy.software.warranty_days)
+    released = _released(ledger, rows)
+    arrived = np.maximum.reduce([bought, days(asset(rows, ledger.register, "ship_date")), _swapped(ledger, rows)])
+    faults = trust(ledger.inputs)
+    return rows[["vendor", "verdict", "platform", "version"]].assign(
+        released=released,
+        last=np.where(ended == NO_DAY, warranted, ended),
+        last_by=np.where(ended == NO_DAY, "purchase", "contract"),
+        arrived_with=(released != NO_DAY) & (arrived >= released),
+        sourced=rows["vendor"].map(lambda vendor: faults.get(vendor, "no source") == "").astype(bool),
+    )
+
+
+def _released(ledger: Ledger, rows: pd.DataFrame) -> Ints:
+    """The day on which each unit's release was first published; where no platform is said it counts for all."""
+    known = _catalogue(ledger.inputs.software)
+    exact = mapped(key(rows, "vendor", "platform", "version"), known)
+    anywhere = mapped(rows["vendor"] + "\x1f\x1f" + rows["version"], known)
+    return days(exact.where(exact != "", anywhere))
+
+
+def _catalogue(software: pd.DataFrame | None) -> Mapping[str, str]:
+    """Vendor, platform ("" where none is said) and version as one key -> the first ISO date."""
+    found: dict[str, str] = {}
+    for row in records(software) if software is not None else ():
+        named = "\x1f".join((row["vendor"].strip().lower(), row["platform"].strip(), plain(row["version"])))
+        if row["released"] and (named not in found or row["released"] < found[named]):
+            found[named] = row["released"]
     return found
 
 
-def _last_days(ledger: Ledger, chosen: pd.Series[bool]) -> tuple[Mapping[tuple[str, str], date], set[tuple[str, str]]]:
-    """(vendor, serial) -> the last day that a line entitles to software; and the serials with one in force."""
-    serials = set(key(ledger.units[chosen], "vendor", "serial"))
+def _last_days(ledger: Ledger, rows: pd.DataFrame) -> tuple[Ints, pd.Series[bool]]:
+    """For each unit the last day on which a line entitled it to software, and whether one is in force or to come."""
     lines = ledger.lines
-    mine = lines[key(lines, "vendor", "serial").isin(serials) & lines["entitles"].str.contains(SOFTWARE, regex=False)]
-    live = mine[mine["standing"].isin((ACTIVE, PENDING))]
-    ends: dict[tuple[str, str], date] = {}
-    for line in records(mine):
-        end, serial = day(line["line_end"]), (line["vendor"], line["serial"])
-        if end:
-            ends[serial] = max(end, ends.get(serial, end))
-    return ends, set(zip(live["vendor"], live["serial"], strict=True))
+    mine = lines[lines["entitles"].str.contains(SOFTWARE, regex=False) & (lines["serial"] != "")]
+    named, serial = key(rows, "vendor", "serial"), key(mine, "vendor", "serial")
+    last = pd.Series(days(mine["line_end"]), index=serial.to_numpy()).groupby(level=0).max()
+    live = serial[mine["standing"].isin((ACTIVE, PENDING))]
+    ends: Ints = last.reindex(named).fillna(NO_DAY).to_numpy(dtype=np.int64)
+    return ends, named.isin(set(live))
 
 
-def _warranty_days(purchased: str, ledger: Ledger) -> date | None:
-    bought = day(purchased)
-    return bought + timedelta(days=ledger.policy.software.warranty_days) if bought else None
+def _swapped(ledger: Ledger, rows: pd.DataFrame) -> Ints:
+    """The day on which each unit came from an RMA."""
+    came: dict[str, str] = dict(zip(key(ledger.rma, "vendor", "new_serial"), ledger.rma["date"], strict=True))
+    return days(mapped(key(rows, "vendor", "serial"), came))

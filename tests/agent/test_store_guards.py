@@ -155,14 +155,20 @@ def test_a_write_transaction_takes_the_write_lock_at_once_and_a_read_transaction
 def test_the_files_are_their_owners_alone(tmp_path):
     umask = os.umask(0)
     try:
-        with open_store(f"sqlite:///{tmp_path / 'new' / 'netcover.db'}") as store:
+        with open_store(f"sqlite:///{tmp_path / 'netcover.db'}") as store:
             begin(store)
-            modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "new").iterdir()}
+            modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
     finally:
         os.umask(umask)
 
     assert modes == dict.fromkeys(("netcover.db", "netcover.db-shm", "netcover.db-wal", "netcover.db.lock"), 0o600)
-    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path):
+    assert refusal(f"sqlite:///{tmp_path}/nodir/netcover.db") == (
+        f"{tmp_path}/nodir: no such folder; make it, or name the store's place anew (--store, store.url)"
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_grew_too_open_is_closed_again(url):

@@ -85,8 +85,10 @@ def test_every_failure_of_a_driver_becomes_one_of_ours(error: Exception, ours: t
 
 
 def test_a_driver_that_shows_no_host_key_gets_no_password(tmp_path) -> None:
-    with pytest.raises(errors.HostKey, match="napalm:eos does not log in over SSH"):
-        facts.read_facts("eos", ssh.Endpoint("127.30.2.1", 443), ssh.Login("audit", "x"), KnownHosts(tmp_path / "none"))
+    with pytest.raises(errors.HostKey, match="napalm:nxos speaks HTTPS"):
+        facts.read_facts(
+            "nxos", ssh.Endpoint("127.30.2.1", 443), ssh.Login("audit", "x"), KnownHosts(tmp_path / "none")
+        )
 
 
 def test_a_device_with_an_unknown_host_key_gets_no_login_by_napalm(serve, tmp_path) -> None:

@@ -27,11 +27,12 @@ standard fleet until SIGTERM.
 from tests.lab.device import Access, Cli, Device, Score
 from tests.lab.faults import ALL, NO_FAULTS, Faults
 from tests.lab.hostkeys import known_hosts_line
+from tests.lab.links import Link
 from tests.lab.recording import cli_device, snmprec, snmprec_device, snmprec_text
 from tests.lab.running import SNMP_PORT, SSH_PORT, Lab, running_lab
 
 __all__ = [
     "ALL", "NO_FAULTS", "SNMP_PORT", "SSH_PORT",
-    "Access", "Cli", "Device", "Faults", "Lab", "Score",
+    "Access", "Cli", "Device", "Faults", "Lab", "Link", "Score",
     "cli_device", "known_hosts_line", "running_lab", "snmprec", "snmprec_device", "snmprec_text",
 ]  # fmt: skip

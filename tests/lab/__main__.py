@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import signal
 import sys
 import warnings
@@ -25,9 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _arguments(arguments)
     warnings.simplefilter("ignore", CryptographyDeprecationWarning)  # the old switch's algorithms are meant
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # a visitor that hangs up is no news
-    ends = {signal.SIGTERM, signal.SIGINT}
-    # Held back and waited for: a handler that sets an event locks up when the signal meets the wait half way in.
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    stopped = _stop_signal()
     try:
         fleet = standard_fleet(frozenset(asked.swap))
     except ValueError as error:
@@ -46,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{len(fleet)} devices on loopback, folder {asked.folder}, ports {ports}", flush=True)
             if asked.ready_file:
                 _write_whole(asked.ready_file, json.dumps(ports) + "\n")
-            signal.sigwait(ends)
+            os.read(stopped, 1)
             score = {address: found.as_dict() for address, found in lab.scores().items()}
     except OSError as error:
         print(f"the lab could not start: {error}; is another one running on these ports?", file=sys.stderr)
@@ -57,6 +56,16 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         print(text)
     return 0
+
+
+def _stop_signal() -> int:
+    """A file descriptor that can be read once SIGTERM or SIGINT came, whichever thread of a library it interrupts."""
+    readable, writable = os.pipe()
+    os.set_blocking(writable, False)
+    signal.set_wakeup_fd(writable)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    return readable
 
 
 def _write_whole(path: Path, text: str) -> None:

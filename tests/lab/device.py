@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from tests.lab import ber
 from tests.lab.ber import Oid
 from tests.lab.faults import NO_FAULTS, Faults
+from tests.lab.links import Link
 
 Mib = Mapping[Oid, bytes]
 """Objects by OID, each a whole BER value (`tests.lab.ber`)."""
@@ -56,6 +57,8 @@ class Device:
     cli: Cli | None = None
     access: Access = Access()
     faults: Faults = NO_FAULTS
+    engine: str = ""
+    """SnmpEngineID in hex where it is not made of the address: one box behind several, or a copied one."""
     boots: int = 7
     uptime: int = 8_640_000
     """sysUpTime when the lab starts, in hundredths of a second."""
@@ -63,10 +66,14 @@ class Device:
     """The kind of SSH host key: ed25519 or rsa."""
     old_algorithms: bool = False
     """Only SHA-1 era SSH: group14/group1-sha1, ssh-rsa, aes128-cbc and 3des-cbc, hmac-sha1."""
+    links: tuple[Link, ...] = ()
+    """Cables, told by CDP and LLDP (`tests.lab.links`)."""
 
     @property
     def engine_id(self) -> bytes:
         """SnmpEngineID of this address: Cisco's enterprise number, format IPv4 (RFC 3411 section 5)."""
+        if self.engine:
+            return bytes.fromhex(self.engine)
         return bytes.fromhex("8000000901") + ipaddress.IPv4Address(self.address).packed
 
 

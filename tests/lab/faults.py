@@ -66,7 +66,7 @@ class Faults:
     endless_output: str = ""
     """The command whose answer never ends."""
     drip: tuple[str, float] | None = None
-    """(command, seconds): its answer comes one octet at a time, so many seconds apart."""
+    """(command or ALL, seconds): its answer comes one octet at a time, so many seconds apart."""
     prompt_inside: str = ""
     """The command whose answer holds a line that looks like the prompt."""
     syslog: str = ""

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - rows of tables and lines of device output read better whole
 """Licences of a device: one description, told over SNMP and by the command line of each generation.
 
 The words are those of `domain` facts on Smart Licensing, classic IOS activation, right-to-use and NX-OS licences.
@@ -40,6 +39,11 @@ class Smart:
     policy: bool
     registration: str = ""
     authorization: str = ""
+    last_ack: str = "Oct 01 12:00:00 2026 UTC"
+    """By policy, when the last report was acknowledged, as the device prints it; "" for never."""
+    next_ack: str = "Oct 01 12:00:00 2027 UTC"
+    trust: str = "Oct 01 11:58:00 2026 UTC"
+    """By policy, when the trust code was installed; "" for none."""
 
 
 def smart_mib(smart: Smart) -> dict[Oid, bytes]:
@@ -74,12 +78,21 @@ def smart_mib(smart: Smart) -> dict[Oid, bytes]:
     return mib
 
 
-def smart_answers(smart: Smart, product_id: str, serial: str) -> dict[str, str]:
-    """`show license summary`, `usage`, `status`, `udi` and `all`."""
+def smart_answers(smart: Smart, product_id: str, *serials: str) -> dict[str, str]:
+    """`show license summary`, `usage`, `status`, `udi`, `authorization` and `all`; the first serial is the active's."""
     usage = _usage(smart)
-    status = _status(smart)
-    udi = f"UDI: PID:{product_id},SN:{serial}\n"
-    return {
+    members = _members(product_id, serials)
+    status = _status(smart, members)
+    udi = f"UDI: PID:{product_id},SN:{serials[0]}\n"
+    if len(serials) > 1:
+        udi += "\nHA UDI List:\n" + "".join(f"    {role}:{told}\n" for role, told in members)
+    codes = (
+        "Overall status:\n"
+        + "".join(f"  {role}: {told}\n      Status: NOT INSTALLED\n" for role, told in members)
+        + "\nPurchased Licenses:\n  No Purchase Information Available\n\n"
+    )
+    by_policy = {"show license authorization": codes} if smart.policy else {}
+    return by_policy | {
         "show license summary": _summary(smart),
         "show license usage": usage,
         "show license status": status,
@@ -89,8 +102,15 @@ def smart_answers(smart: Smart, product_id: str, serial: str) -> dict[str, str]:
             f"Product Information\n===================\n{udi}\n"
             "Agent Version\n=============\nSmart Agent for Licensing: "
             f"{'5.6.16_rel/45' if smart.policy else '4.11.6_rel/25'}\n"
+            + (f"\nLicense Authorizations\n======================\n{codes}" if smart.policy else "")
         ),
     }
+
+
+def _members(product_id: str, serials: Sequence[str]) -> list[tuple[str, str]]:
+    """Each serial with its role, as the agent writes it."""
+    roles = ("Active", "Standby", *("Member" for _ in serials[2:]))
+    return [(role, f"PID:{product_id},SN:{serial}") for role, serial in zip(roles, serials, strict=False)]
 
 
 def version_line(smart: Smart) -> str:
@@ -149,13 +169,18 @@ def _usage_block(one: Entitlement, *, policy: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _status(smart: Smart) -> str:
+def _status(smart: Smart, members: Sequence[tuple[str, str]]) -> str:
     if smart.policy:
+        trusted = "".join(f"  {role}: {told}\n    INSTALLED on {smart.trust}\n" for role, told in members)
         return (
             "Utility:\n  Status: DISABLED\n\nSmart Licensing Using Policy:\n  Status: ENABLED\n\n"
             "Data Privacy:\n  Sending Hostname: yes\n\nTransport:\n  Type: cslu\n\n"
-            "Policy:\n  Policy in use: Merged from multiple sources.\n\n"
-            "Usage Reporting:\n  Last ACK received: Oct 01 12:00:00 2026 UTC\n  Next ACK deadline: Oct 01 12:00:00 2027 UTC\n"
+            "Policy:\n  Policy in use: Merged from multiple sources.\n  Reporting ACK required: yes (CISCO default)\n"
+            "  Unenforced/Non-Export Perpetual Attributes:\n    First report requirement (days): 365 (CISCO default)\n"
+            "    Reporting frequency (days): 0 (CISCO default)\n    Report on change (days): 90 (CISCO default)\n\n"
+            f"Usage Reporting:\n  Last ACK received: {smart.last_ack or '<none>'}\n"
+            f"  Next ACK deadline: {smart.next_ack or '<none>'}\n\n"
+            f"Trust Code Installed:{chr(10) + trusted if smart.trust else ' <none>'}\n"
         )
     return (
         f"Smart Licensing is ENABLED\n\nUtility:\n  Status: DISABLED\n\n{_registration(smart)}\n{_authorization(smart)}"

@@ -17,6 +17,7 @@ import asyncssh
 
 from tests.lab.agent import Agent
 from tests.lab.device import Device, Score
+from tests.lab.links import with_links
 from tests.lab.sshd import listen
 
 SNMP_PORT: Final = 1161
@@ -118,7 +119,7 @@ class Lab:
             await self._open(host)
 
     async def _open(self, host: _Host) -> None:
-        device = host.device
+        device = with_links(host.device)
         if device.mib:
             agent = Agent(device, host.score, time.monotonic)
             host.udp, _ = await self._loop.create_datagram_endpoint(

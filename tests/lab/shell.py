@@ -160,7 +160,7 @@ class Shell:
             self._write(data[: faults.cut[1]])
             self._cut_off = True
             self._cut()
-        elif faults.drip and faults.drip[0] == command:
+        elif faults.drip and faults.drip[0] in (command, ALL):
             for octet in data:
                 self._write(bytes((octet,)))
                 await asyncio.sleep(faults.drip[1])

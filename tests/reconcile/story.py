@@ -8,8 +8,10 @@ from datetime import date
 import pandas as pd
 
 from reconcile import tables
+from reconcile.ledger import build
 from reconcile.policy import load
 from reconcile.reconcile import Inputs, Results, reconcile
+from reconcile.rules import RULES
 
 TODAY = date(2026, 6, 15)
 POLICY = load()
@@ -53,6 +55,11 @@ def seen(serial, run="1", **more):
     return unit(serial, run=run) | more
 
 
+def dormant(address, hostname):
+    """A licence nobody uses, which shows that the device's licences could be read."""
+    return {"vendor": "cisco", "address": address, "hostname": hostname, "feature": "network-plus", "state": "dormant"}
+
+
 def rows(columns, given):
     return None if given is None else tables.table((*columns, *tables.ORIGIN), given)
 
@@ -65,16 +72,18 @@ def inputs(units=(), lines=(), targets=(SWITCH,), **more) -> Inputs:
     numbered = [{"source_row": str(n), **row} for n, row in enumerate(lines, start=2)] if lines is not None else None
     lists = {
         "register": tables.REGISTER, "spares": tables.SPARES, "rma": tables.RMA, "software": tables.SOFTWARE,
-        "eox": tables.EOX, "sites": tables.SITES, "accepted": tables.FINDINGS[:-2],
+        "entitlements": tables.ENTITLEMENTS, "eox": tables.EOX, "sites": tables.SITES, "profile": tables.PROFILE,
+        "accepted": tables.FINDINGS[:-2],
     }  # fmt: skip
     given = {name: rows(columns, more.pop(name)) for name, columns in lists.items() if name in more}
     history = more.pop("history", None)
+    licences = more.pop("licences", [dormant(u["address"], u["hostname"]) for u in units])
     return replace(
         Inputs(
             as_of=TODAY,
             policy=POLICY,
             units=tables.table(tables.UNITS, units),
-            licences=tables.table(tables.LICENCES, more.pop("licences", ())),
+            licences=tables.table(tables.LICENCES, licences),
             targets=tables.table(tables.TARGETS, targets),
             lines=None if numbered is None else tables.table(tables.LINES, numbered),
             history=None if history is None else tables.table(tables.HISTORY, history),
@@ -86,6 +95,12 @@ def inputs(units=(), lines=(), targets=(SWITCH,), **more) -> Inputs:
 
 def results(*args, **more) -> Results:
     return reconcile(inputs(*args, **more))
+
+
+def fire(code, *args, **more):
+    """The findings of one rule alone, as it gives them."""
+    (find,) = (rule.find for rule in RULES if rule.code == code)
+    return list(find(build(inputs(*args, **more))))
 
 
 def verdict(found: Results, serial: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.reconcile.story import change, line, results, unit
 
-OTHER = line("FOC2299Z9ZZ", product_id="N9K-C93180YC-EX")
+OTHER = line("FOC2299Z9ZZ", product_id="C9500-48Y4C")
 SHELF = {"spares": [{"serial": "FOC2299Z9ZZ"}]}
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reconcile import export
 from reconcile.export import SORT_KEYS, guarded, split, write_json, write_parquet, write_table, write_text
@@ -43,6 +47,19 @@ def test_the_columns_as_a_whole_are_guarded_as_each_cell_is(tmp_path):
     plain = [guarded(c) for c in cells]
 
     assert written == [('"' + c.replace('"', '""') + '"' if set(c) & {",", '"'} else c) + ",x" for c in plain]
+
+
+@given(st.lists(st.text(), min_size=1, max_size=8))
+def test_no_text_makes_a_cell_that_a_spreadsheet_would_run(cells):
+    """And a reader of CSV gets every cell back, but for the mark in front and the line breaks."""
+    body = b"".join(
+        list(export.csv_bytes(text_table(a=[c.encode("utf-8", "replace").decode() for c in cells], b="x")))[1:]
+    )
+    rows = list(csv.reader(io.StringIO(body.decode(), newline="")))
+
+    assert [row[0][:1] in ("=", "+", "-", "@", "\t", "\r") for row in rows] == [False] * len(cells)
+    assert [row[0] for row in rows] == [guarded(c.encode("utf-8", "replace").decode()) for c in cells]
+    assert {len(row) for row in rows} == {2}
 
 
 def test_the_excel_dialect_adds_a_byte_order_mark(tmp_path):
@@ -103,5 +120,28 @@ def test_changes_are_parted_by_provider_and_contract_under_safe_names():
     ]  # fmt: skip
 
 
+def test_two_providers_are_in_one_part_not_even_by_contract():
+    changes = text_table(provider=["Acme", "Bolt"], contract_number=["1", "1"], serial=["a", "b"])
+
+    assert {name: list(part["serial"]) for name, part in split(changes, ("contract",)).items()} == {
+        "changes-1": ["a"], "changes-1-2": ["b"],
+    }  # fmt: skip
+
+
+def test_a_files_name_is_short_and_stays_in_its_folder():
+    changes = text_table(provider=["x" * 300, "..", "a\x00b\n/c", "CON"], contract_number=[""] * 4)
+    names = list(split(changes, ("provider",)))
+
+    assert sorted(names) == ["changes-CON", "changes-a-b-c", "changes-none", f"changes-{'x' * 60}"]
+
+
+def test_a_table_whose_order_means_something_keeps_it(tmp_path):
+    write_table(text_table(hostname=["b", "a"]), tmp_path / "sntc.csv")
+
+    assert (tmp_path / "sntc.csv").read_text() == "hostname\nb\na\n"
+
+
 def test_every_table_has_its_order():
-    assert set(SORT_KEYS) == {"units", "licences", "coverage", "lines", "findings", "changes", "skipped"}
+    assert set(SORT_KEYS) == {
+        "units", "licences", "coverage", "lines", "findings", "changes", "skipped", "diff", "sntc",
+    }  # fmt: skip

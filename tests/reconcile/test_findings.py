@@ -9,8 +9,8 @@ from reconcile import tables
 from reconcile.findings import Finding
 from tests.reconcile.story import cells, finding, line, results, rules, seen, target, unit, unread
 
-OTHER = line("FOC2299Z9ZZ", product_id="N9K-C93180YC-EX")
-SHELF = {"spares": [{"serial": "FOC2299Z9ZZ"}]}
+OTHER = line("FOC2299Z9ZZ", product_id="CP-8841")  # a phone, which no poll could see
+GONE = line("FOC2298Y8YY", product_id="C9500-48Y4C")
 BARE = Finding("COV-UNCOVERED", "", "", vendor="cisco", serial="FOC2201A0AA")
 
 
@@ -41,7 +41,7 @@ def test_a_key_tells_vendor_serials_address_and_line_apart():
 
 
 def test_without_history_all_are_new_and_dated_today():
-    found = results([unit()], [OTHER], **SHELF)
+    found = results([unit()], [OTHER])
 
     assert cells(found.findings, "status", "first_seen", "last_seen") == [("new", "2026-06-15", "2026-06-15")]
 
@@ -52,8 +52,8 @@ def before(found, **more):
 
 
 def test_a_finding_of_the_last_run_is_open_and_keeps_its_first_day_and_ticket():
-    first = results([unit()], [OTHER], **SHELF)
-    second = results([unit()], [OTHER], previous_findings=before(first, ticket="T-7"), **SHELF)
+    first = results([unit()], [OTHER])
+    second = results([unit()], [OTHER], previous_findings=before(first, ticket="T-7"))
 
     assert cells(second.findings, "status", "first_seen", "last_seen", "ticket") == [
         ("open", "2026-05-01", "2026-06-15", "T-7")
@@ -61,24 +61,24 @@ def test_a_finding_of_the_last_run_is_open_and_keeps_its_first_day_and_ticket():
 
 
 def test_what_is_mended_is_gone_and_counted():
-    first = results([unit()], [OTHER], **SHELF)
-    second = results([unit()], [OTHER, line()], previous_findings=before(first), **SHELF)
+    first = results([unit()], [OTHER])
+    second = results([unit()], [OTHER, line()], previous_findings=before(first))
 
     assert (rules(second), second.counts["findings_closed"]) == ([], 1)
 
 
 def test_an_accepted_finding_says_why_until_when_and_asks_for_no_change():
-    key = results([unit()], [OTHER], **SHELF).findings["key"][0]
+    key = results([unit()], [OTHER]).findings["key"][0]
     accepted = [{"key": key, "accepted_until": "2026-06-15", "comment": "lab gear"}]
-    found = results([unit()], [OTHER], accepted=accepted, **SHELF)
+    found = results([unit()], [OTHER], accepted=accepted)
 
     assert cells(found.findings, "status", "accepted_until", "comment") == [("accepted", "2026-06-15", "lab gear")]
     assert found.changes.empty
 
 
 def test_an_acceptance_ends_with_its_day():
-    key = results([unit()], [OTHER], **SHELF).findings["key"][0]
-    found = results([unit()], [OTHER], accepted=[{"key": key, "accepted_until": "2026-06-14"}], **SHELF)
+    key = results([unit()], [OTHER]).findings["key"][0]
+    found = results([unit()], [OTHER], accepted=[{"key": key, "accepted_until": "2026-06-14"}])
 
     assert cells(found.findings, "status", "accepted_until") == [("new", "")]
 
@@ -94,9 +94,9 @@ def test_a_replacement_inherits_what_was_accepted_for_the_old_unit():
 
 
 def test_a_known_unit_that_was_not_read_keeps_its_finding_marked_unconfirmed():
-    first = results([unit()], [OTHER], **SHELF)
+    first = results([unit()], [OTHER])
     failed = [unread("10.0.0.1", "sw1"), target("10.0.0.2", "sw2")]
-    second = results([], [OTHER], failed, previous_findings=before(first), history=[seen("FOC2201A0AA")], **SHELF)
+    second = results([], [OTHER], failed, previous_findings=before(first), history=[seen("FOC2201A0AA")])
 
     assert rules(second) == ["SCAN-INCOMPLETE", "COV-UNCOVERED"]
     kept = finding(second, "COV-UNCOVERED")
@@ -106,48 +106,46 @@ def test_a_known_unit_that_was_not_read_keeps_its_finding_marked_unconfirmed():
 
 
 def test_a_finding_is_carried_over_as_often_as_its_device_is_not_read():
-    first = results([unit()], [OTHER], **SHELF)
+    first = results([unit()], [OTHER])
     failed = [unread("10.0.0.1", "sw1")]
-    second = results([], [OTHER], failed, previous_findings=before(first), **SHELF)
-    third = results([], [OTHER], failed, previous_findings=second.findings, **SHELF)
+    second = results([], [OTHER], failed, previous_findings=before(first))
+    third = results([], [OTHER], failed, previous_findings=second.findings)
 
     assert finding(third, "COV-UNCOVERED") == finding(second, "COV-UNCOVERED")
 
 
 def test_a_finding_of_a_device_that_is_no_target_this_time_is_kept():
-    first = results([unit()], [OTHER], **SHELF)
-    second = results([], [OTHER], [target("10.0.0.2", "sw2")], previous_findings=before(first), **SHELF)
+    first = results([unit()], [OTHER])
+    second = results([], [OTHER], [target("10.0.0.2", "sw2")], previous_findings=before(first))
 
     assert rules(second) == ["COV-UNCOVERED"]
 
 
 def test_a_unit_that_is_gone_from_a_device_read_in_full_takes_its_finding_with_it():
-    first = results([unit()], [OTHER], **SHELF)
+    first = results([unit()], [OTHER])
 
-    assert rules(results([], [OTHER], previous_findings=before(first), **SHELF)) == []
+    assert rules(results([], [OTHER], previous_findings=before(first))) == []
 
 
 def test_a_contract_that_was_mended_settles_the_finding_of_an_unread_device():
-    first = results([unit()], [OTHER], **SHELF)
-    second = results([], [OTHER, line()], [unread("10.0.0.1", "sw1")], previous_findings=before(first), **SHELF)
+    first = results([unit()], [OTHER])
+    second = results([], [OTHER, line()], [unread("10.0.0.1", "sw1")], previous_findings=before(first))
 
     assert rules(second) == ["SCAN-INCOMPLETE"]
 
 
 def test_a_unit_that_moved_is_judged_where_it_is():
-    first = results([unit()], [OTHER], **SHELF)
+    first = results([unit()], [OTHER])
     moved = unit(address="10.0.0.2", hostname="sw2")
     targets = [unread("10.0.0.1", "sw1"), target("10.0.0.2", "sw2")]
-    second = results([moved], [OTHER, line(line_end="2026-01-01")], targets, previous_findings=before(first), **SHELF)
+    second = results([moved], [OTHER, line(line_end="2026-01-01")], targets, previous_findings=before(first))
 
     assert rules(second) == ["COV-EXPIRED", "SCAN-INCOMPLETE"]
 
 
 def test_a_line_not_seen_before_and_unproven_now_keeps_its_finding():
-    first = results([unit()], [line(), OTHER])
-    second = results(
-        [unit()], [line(), OTHER], [target(), unread(platform="cisco_nxos")], previous_findings=before(first)
-    )
+    first = results([unit()], [line(), GONE])
+    second = results([unit()], [line(), GONE], [target(), unread()], previous_findings=before(first))
 
     assert rules(second) == ["SCAN-INCOMPLETE", "COV-NOT-SEEN"]
 
@@ -168,7 +166,7 @@ def test_a_failing_target_makes_lines_unproven_and_nothing_gone():
 
 
 def test_the_columns_are_those_of_the_files():
-    found = results([unit()], [OTHER, line("", parent_serial="X")], **SHELF)
+    found = results([unit()], [OTHER, line("", parent_serial="X")])
 
     assert tuple(found.units.columns) == tables.UNITS
     assert tuple(found.coverage.columns) == tables.COVERAGE

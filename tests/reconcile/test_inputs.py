@@ -183,7 +183,7 @@ def test_a_subnet_is_normalised_and_a_host_name_pattern_kept(tmp_path: Path) -> 
             "register",
             "vendor,serial,purchase_date\ncisco,1,2025-02-30\n",
             2,
-            "purchase_date: '2025-02-30' is no date of this file (YYYY-MM-DD)",
+            "purchase_date: '2025-02-30' is no date (read are 2026-12-31 and 31-Dec-2026)",
         ),
         (
             "register",
@@ -224,3 +224,19 @@ def test_an_exported_list_may_bring_its_origin_columns_along(tmp_path: Path) -> 
     assert rows[["key", "accepted_until", "source_file", "source_row"]].to_numpy().tolist() == [
         ["k1", "2027-01-01", "list.csv", "2"]
     ]
+
+
+def test_an_asset_export_of_netbox_is_a_register(tmp_path: Path) -> None:
+    path = tmp_path / "register.csv"
+    path.write_text(
+        "name,asset_tag,serial,status,hardware_kind,manufacturer,model_name,part_number,supplier,purchase_date,"
+        "warranty_end,owner,tags\nsw1,A1,FOC2145X0AB,used,device,Cisco,C9300,C9300-48P,Acme,2025-01-02,2030-01-02,IT,\n"
+    )
+
+    (row,) = read_input("register", path).to_dict("records")
+
+    assert {name: cell for name, cell in row.items() if cell} == {
+        "vendor": "cisco", "serial": "FOC2145X0AB", "product_id": "C9300-48P", "seller": "Acme",
+        "purchase_date": "2025-01-02", "warranty_end": "2030-01-02", "owner": "IT",
+        "source_file": "register.csv", "source_row": "2",
+    }  # fmt: skip

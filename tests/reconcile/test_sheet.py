@@ -313,12 +313,12 @@ def test_a_part_that_unpacks_to_more_than_it_declares_is_refused(tmp_path: Path)
     ("content", "problem"),
     [
         (b"PK\x03\x04 and no more", "this is no whole Excel workbook (File is not a zip file)"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "the workbook is encrypted, or an old .xls"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "this is an encrypted workbook, or a damaged .xls"),
         (b"serial,note\n", "this is no whole Excel workbook (no ZIP archive)"),
     ],
 )
 def test_what_is_no_open_workbook_is_refused(tmp_path: Path, content: bytes, problem: str) -> None:
-    assert refusal(put(tmp_path, content, "list.xlsx")).problem == problem
+    assert refusal(put(tmp_path, content, "list.xlsx")).problem.startswith(problem)
 
 
 def test_another_zip_archive_is_no_workbook(tmp_path: Path) -> None:

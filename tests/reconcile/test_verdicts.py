@@ -249,20 +249,19 @@ def test_the_register_decides_what_cannot_be_covered():
     assert batch(ASSETS, story) == [expected for _, expected in ASSETS]
 
 
-def test_a_refurbished_product_is_not_second_hand():
-    given = {"register": [{"serial": "FOC2201A0AA", "provenance": "secondary"}]}
+@pytest.mark.parametrize(("provenance", "expected"), [("unknown", "uncovered"), ("secondary", "uncoverable")])
+def test_a_refurbished_product_is_second_hand_only_by_the_register_s_word(provenance, expected):
+    given = {"register": [{"serial": "FOC2201A0AA", "provenance": provenance}]}
+    found = results([unit(product_id="C9300-48P-RF")], [line("X1", product_id="N9K")], **given)
 
-    assert (
-        verdict(results([unit(product_id="C9300-48P-RF")], [line("X1", product_id="N9K")], **given), "FOC2201A0AA")
-        == "uncovered"
-    )
+    assert verdict(found, "FOC2201A0AA") == expected
 
 
 def test_a_second_hand_unit_on_a_line_in_force_stays_covered():
     found = results([unit()], [line()], register=[{"serial": "FOC2201A0AA", "provenance": "secondary"}])
 
     assert verdict(found, "FOC2201A0AA") == "covered"
-    assert list(found.findings["rule"]) == ["MKT-UNLICENSED"]
+    assert list(found.findings["rule"]) == ["MKT-ON-CONTRACT", "MKT-UNLICENSED"]
 
 
 @pytest.mark.parametrize(
@@ -290,6 +289,13 @@ def test_each_of_two_devices_with_one_serial_has_the_verdict_and_one_takes_the_l
     assert list(found.coverage["verdict"]) == ["covered", "covered"]
     assert cells(found.lines, "verdict", "hostname") == [("covered", "sw1")]
     assert list(found.findings["rule"]) == ["SCAN-DUP-SERIAL"]
+
+
+def test_a_failover_pair_that_is_polled_at_both_addresses_is_no_serial_on_two_devices():
+    units = [unit(address="10.0.0.2", hostname="fw2", slot="failover mate"), unit()]
+    found = results(units, [line()], [target(), target("10.0.0.2", "fw2")])
+
+    assert list(found.findings["rule"]) == []
 
 
 def test_the_vendor_is_part_of_a_serial_s_identity():
@@ -320,7 +326,7 @@ def test_lines_that_are_no_hardware_or_lie_on_the_shelf_are_not_missed():
     found = results([], lines, spares=[{"serial": "foc2210k0kk"}])
 
     assert list(found.lines["verdict"]) == ["not_applicable", "not_applicable", "spare", "unproven"]
-    assert list(found.findings["rule"]) == []
+    assert list(found.findings["rule"]) == ["COV-SPARE"]
 
 
 LOST = "FOC2211L0LL"

@@ -27,13 +27,14 @@ async def walk(
     *,
     limits: Limits = Limits(),  # noqa: B008 - a frozen value
     required: Iterable[Oid] = (),
+    sparse: Iterable[Oid] = (),
     clock: Callable[[], float] = time.monotonic,
 ) -> Walk:
     """Read the scalars and columns; the state says how far the result can be trusted.
 
     complete: every column ended by a larger OID outside it or by endOfMibView, the non-empty columns of a
-    table have the same indexes, no `required` column is empty beside one that has rows, sysUpTime did not go
-    back and entLastChangeTime, where there is one, did not change. unsupported: the agent has none of the
+    table (but the `sparse` ones) have the same indexes, no `required` column is empty beside one that has rows,
+    sysUpTime did not go back and entLastChangeTime, where there is one, did not change. unsupported: it has none of the
     columns (without columns: none of the scalars). denied: it refuses to say. Everything else is partial,
     with what was read and the reason. Raises CollectError only where the very first request had no answer.
     """
@@ -48,7 +49,8 @@ async def walk(
     except Stop as stop:
         state = State.DENIED if stop.denied and not found and not any(cells.values()) else State.PARTIAL
         return _walk(state, stop.reason, scalars, found, cells, reading)
-    return _walk(*_verdict(scalars, found, cells, frozenset(required), reading), scalars, found, cells, reading)
+    verdict = _verdict(scalars, found, cells, (frozenset(required), frozenset(sparse)), reading)
+    return _walk(*verdict, scalars, found, cells, reading)
 
 
 def _walk(
@@ -67,9 +69,10 @@ def _verdict(
     scalars: Sequence[Oid],
     found: dict[Oid, Value],
     cells: dict[Oid, dict[Oid, Value]],
-    required: frozenset[Oid],
+    special: tuple[frozenset[Oid], frozenset[Oid]],
     reading: Reading,
 ) -> tuple[State, str]:
+    required, sparse = special
     if cells and not any(cells.values()):
         return State.UNSUPPORTED, "the agent has none of these columns"
     if not cells:
@@ -79,7 +82,7 @@ def _verdict(
     for column in cells:
         if column in required and not cells[column]:
             return State.PARTIAL, f"column {dotted(column)} is empty, others have rows"
-    if reason := uneven(cells):
+    if reason := uneven({column: rows for column, rows in cells.items() if column not in sparse}):
         return State.PARTIAL, reason
     if UPTIME not in reading.first:
         return State.PARTIAL, "no sysUpTime: a restart in between cannot be ruled out"

@@ -246,7 +246,7 @@ def test_a_smart_licence_says_until_when_it_is_authorised_and_how_long_it_may_be
 
     assert [(licence.expires, licence.detail) for licence in got.licences] == [
         ("2030-01-01", "authorized"),
-        ("", "evaluationPeriod, 30 days left"),
+        ("", "evaluationPeriod; days_left=30"),
     ]
 
 
@@ -255,7 +255,10 @@ def test_an_unregistered_device_says_so_of_licences_that_still_wait() -> None:
 
     got = read("smart_licence", {f"{root}.5.1.1.5.1": 2, f"{root}.6.1.0": 1})
 
-    assert [licence.state for licence in got.licences] == [LicenceState.UNREGISTERED]
+    assert [(licence.feature, licence.state) for licence in got.licences] == [
+        ("", LicenceState.UNREGISTERED),
+        ("smart licensing", LicenceState.UNREGISTERED),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -302,7 +305,7 @@ def test_a_classic_licence_tells_its_days_its_count_and_its_end() -> None:
             "cme-srst",
             LicenceState.EVALUATION,
             entitlement="evalRightToUse",
-            detail="evalRightToUse, inUse, 60 days left",
+            detail="evalRightToUse; inUse; days_left=60",
             quantity="5000",
             expires="2030-03-31",
         ),

@@ -116,8 +116,8 @@ def section(reading_sections: tuple[Section, ...], name: str) -> Section:
             "M-1601-D1A",
         ),
         ("4515.100.1.1000.5", "T-4906", "smartoptics_t", "", "T-4906"),
-        ("4515.100.1.1000.2", "PL-1000E", None, "", ""),
-        ("9.1.3438", "Cisco Identity Services Engine", None, "", ""),
+        ("4515.100.1.1000.2", "PL-1000E", "packetlight_pl", "", "PL-1000E"),
+        ("9.1.3438", "Cisco Identity Services Engine", "cisco_ise", "", ""),
     ],
 )
 def test_the_system_group_tells_platform_release_and_model(

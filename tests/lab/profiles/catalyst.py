@@ -52,7 +52,7 @@ def c9300_stack(box: Box, access: Access, *, members: int = 3, dac: str = "") ->
         "show inventory": inventory(rows),
         "show inventory raw": raw_inventory(rows),
         "show switch": _show_switch(members),
-        **smart_answers(smart, "C9300-48P", serials[0]),
+        **smart_answers(smart, "C9300-48P", *serials),
     }
     return _built(box, access, rows, smart, answers, "1.3.6.1.4.1.9.1.2494", "CAT9K_IOSXE", "17.9.4a")
 

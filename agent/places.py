@@ -1,0 +1,71 @@
+"""Where a command reads and writes: the store and the output folder, found and tried before anything is contacted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from agent.errors import StoreError, UsageError
+from agent.folder import DEFAULT_OUT
+from agent.settings import load as load_settings
+from agent.store import Store
+
+STORE_NAME: Final = "netcover.db"
+_SQLITE: Final = "sqlite:///"
+
+
+def store_url(store: str, folder: Path, settings: Path | None = None) -> str:
+    """The URL of an audit folder's store: *store* (a URL, or the path of a file), else what the settings say, else
+    ``out/netcover.db`` in *folder*."""
+    if store:
+        return store if "://" in store else f"{_SQLITE}{store}"
+    path = settings or folder / "netcover.toml"
+    said = load_settings(path).store.url if settings or path.is_file() else ""
+    return said or f"{_SQLITE}{folder / DEFAULT_OUT / STORE_NAME}"
+
+
+def existing(url: str) -> str:
+    """The URL, where its store is there already: a command that only reads makes none. Raises UsageError."""
+    if url.startswith(_SQLITE):
+        path = Path(url.removeprefix(_SQLITE)).expanduser()
+        if not path.is_file():
+            raise UsageError(
+                f"{path}: there is no store; netcover audit makes one, --folder names its folder, --store another place"
+            )
+    return url
+
+
+def chosen_run(store: Store, run: int | None, *, reconciled: bool = True) -> int:
+    """The run that was asked for, else the newest. Raises StoreError where there is none."""
+    if run is not None:
+        about = store.run(run)
+        if about is None or about.state != "sealed":
+            raise StoreError(f"run {run} is not in the store, or was never ended; netcover show run lists the runs")
+        return run
+    newest = store.last_reconciled() if reconciled else store.last_sealed()
+    if newest is None:
+        raise StoreError(f"{store.place} holds no run yet; make one with: netcover audit")
+    return newest
+
+
+def ready(out: Path, names: Iterable[str] = ()) -> Path:
+    """Make the folder *out*, prove that files can be written there, and that none of *names* is a folder.
+
+    Raises UsageError that names the cure.
+    """
+    cure = "name another folder with --out"
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out}: is a file, not a folder; {cure}")
+    probe = out / f".netcover-{os.getpid()}.probe"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written: {error.strerror}; {cure}") from None
+    for name in names:
+        if (out / name).is_dir():
+            raise UsageError(f"{out / name}: is a folder, and a file of that name is to be written; {cure}")
+    return out
