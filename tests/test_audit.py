@@ -23,8 +23,6 @@ STACK, ROUTER = "127.10.1.1", "127.10.3.2"
 OPTIONS = ("--as-of", AS_OF.isoformat())
 VOLATILE = {"seen_at", "seconds", "first_seen", "last_seen", "status", "attempts"}
 
-pytestmark = pytest.mark.xdist_group("audit")
-
 
 @dataclass(frozen=True)
 class Ran:

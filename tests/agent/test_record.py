@@ -28,8 +28,6 @@ NOW = datetime(2031, 3, 9, tzinfo=UTC)
 STACK = "127.10.1.1"
 MOTD = b"\r\nProperty of Example Bank, vault 7. snmp-server community Kanarie-7f3a91c2 RO\r\n"
 
-pytestmark = pytest.mark.xdist_group("record")
-
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:

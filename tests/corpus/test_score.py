@@ -13,7 +13,6 @@ from tests.corpus.score import BEGIN, END, README, REASONS, Count, differences, 
 TRUTHS = truths()
 CLI = [truth for truth in TRUTHS if truth["kind"] != SNMP]
 
-pytestmark = pytest.mark.xdist_group("corpus")
 needs_corpus = pytest.mark.skipif(not TRUTHS, reason=MISSING)
 
 

@@ -33,7 +33,6 @@ CLI = [record for record in RECORDS if record["kind"] in COMMANDS and record["os
 
 pytestmark = [
     pytest.mark.skipif(not RECORDS, reason=f"no recordings at {CORPUS}; name their folder in NETCOVER_CORPUS"),
-    pytest.mark.xdist_group("corpus"),
 ]
 
 
