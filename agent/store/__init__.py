@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import pandas as pd
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from agent.store import acceptances, captures, contracts, findings, inputs, lines, observations, past, runs, sightings
 from agent.store.captures import StoredCapture
@@ -41,6 +41,8 @@ __all__ = [
     "open_store",
 ]
 
+P = ParamSpec("P")
+T = TypeVar("T")
 WAIT: Final = 30.0
 """Seconds that a second writer waits before it gives up."""
 
@@ -80,6 +82,16 @@ class Store:
     def place(self) -> str:
         """The store's name in messages."""
         return place(self._engine)
+
+    def read(self, what: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What a reading function of a module of this package gives: ``store.read(slots.open_ones, job)``."""
+        with reading(self._engine) as connection:
+            return what(connection, *args, **kwargs)
+
+    def write(self, what: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for a function that writes; all of it happens, or nothing."""
+        with writing(self._engine) as connection:
+            return what(connection, *args, **kwargs)
 
     def begin_run(self, *, as_of: date, version: str, settings_digest: str) -> int:
         """Open a run and return its number; aborts what a killed netcover left open.

@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from reconcile.tables import FINDINGS
 
-HEAD: Final = "second"
+HEAD: Final = "third"
 """The migration that makes exactly these tables."""
 
 OPEN: Final = "open"

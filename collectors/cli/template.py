@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import functools
 import os
 import re
 import shutil
@@ -16,6 +15,7 @@ from collectors.errors import ConfigError
 
 Row = Mapping[str, str]
 _LOCK: Final = threading.Lock()
+_OURS: Final = "NETCOVER_TTP_CACHE"
 
 
 def rows(name: str, template: str, text: str) -> dict[str, list[Row]]:
@@ -43,10 +43,23 @@ def flat(text: str) -> str:
     return "\n".join(line.replace("\t", " ").strip() for line in text.splitlines()) + "\n"
 
 
+def private_cache() -> None:
+    """Let TTP unpickle its cache only from a folder that nobody else can write.
+
+    Worker processes inherit the folder from the environment of their run, which removes it: a worker that is stopped
+    for its deadline cleans nothing up.
+    """
+    folder = os.environ.get(_OURS)
+    if not folder:
+        folder = os.environ[_OURS] = tempfile.mkdtemp(prefix="netcover-ttp-")  # mode 0700
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["TTPCACHEFOLDER"] = folder
+
+
 def _parser(name: str, template: str, text: str) -> Any:  # TTP has no types
     """A parser of its own for every call: one that is shared mixes the answers of two devices."""
     with _LOCK:  # TTP's first construction is not safe among threads
-        _private_cache()
+        private_cache()
         from ttp import ttp  # imported late: only a run that parses CLI text pays for it
 
         try:
@@ -55,15 +68,6 @@ def _parser(name: str, template: str, text: str) -> Any:  # TTP has no types
             raise ConfigError(f"{name}: not a TTP template") from error
         except Exception as error:  # TTP raises whatever its parts raise
             raise ConfigError(f"{name}: not a TTP template: {error}") from error
-
-
-@functools.cache
-def _private_cache() -> str:
-    """A folder only we can write: TTP unpickles its cache from there."""
-    folder = tempfile.mkdtemp(prefix="netcover-ttp-")  # mode 0700
-    os.environ["TTPCACHEFOLDER"] = folder
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 def _groups(found: object) -> Iterator[tuple[str, Row]]:
