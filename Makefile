@@ -1,6 +1,6 @@
 # Every target works from a fresh clone: it makes .venv first.
 .DEFAULT_GOAL := help
-.PHONY: help setup audit test corpus soak update check lint format dist lock clean picture
+.PHONY: help setup audit test corpus soak bench update check lint format dist lock clean picture
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -37,8 +37,13 @@ lint: $(READY)  ## format, lint, strict types and the direction of imports
 	$(BIN)/lint-imports
 
 soak: $(READY)  ## the slow tests: every recording cut at every octet, a whole /16 swept at its full rate (hours)
-	NETCOVER_SOAK=1 $(BIN)/pytest -q -n 2 --dist loadfile --timeout 0 tests/devices tests/captures tests/collectors/discover
+	NETCOVER_SOAK=1 $(BIN)/pytest -q -n 2 --dist loadfile --timeout 0 tests/devices tests/captures tests/collectors/discover \
+	  tests/agent/test_killed.py
 	$(BIN)/python -m tests.corpus.cuts --bytes
+	$(BIN)/python -m tests.year
+
+bench: $(READY)  ## measure speed beside other programs and print which promise holds (under 25 minutes)
+	@$(BIN)/python -m tests.benchmarks
 
 update: $(READY)  ## write the expected files of recordings and stories anew; read what changed before you keep it
 	$(BIN)/python -m tests.devices.update

@@ -144,7 +144,7 @@ def _findings(opened: Any) -> pd.DataFrame:
     from agent.places import chosen_run
 
     found: pd.DataFrame = opened.findings(chosen_run(opened, None))
-    return found
+    return found[found["status"] != "closed"]
 
 
 def _today() -> date:

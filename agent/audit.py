@@ -12,22 +12,28 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+import structlog
 
+from agent.due import Due, after, due, everything, identified
 from agent.folder import Folder, Given, locate
 from agent.imports import hold_shrunk, with_imported
 from agent.judging import Basis, judge, of_files
+from agent.logins import guarded
 from agent.offline import observations
 from agent.places import STORE_NAME, ready
 from agent.poll import check_targets, logins, polling
 from agent.prepare import Prepared, prepare
 from agent.report.files import NAMES, read_share, run_record, skipped, tables_of, write
 from agent.settings import Settings
-from agent.store import Store, open_store
+from agent.store import Store, devices, open_store
+from agent.store.devices import place
 from agent.version import version
 from collectors.collect import Login, Polling, collect
-from collectors.model import Observation, Target
+from collectors.model import Kind, Observation, Target
+from collectors.quick import QUICK
 from reconcile.cells import Order
 from reconcile.export import Dialect
+from reconcile.policy import Policy
 from reconcile.reconcile import Results
 
 DONE: Final = 0
@@ -46,6 +52,10 @@ class Request:
     as_of: date | None = None
     store: str = ""
     fail_on: str = "error"
+    incremental: bool = False
+    """Whether devices that keep failing may rest, and those that prove that nothing moved are only confirmed."""
+    fail_on_new: bool = False
+    """Whether only findings that the run before did not have count for exit 1."""
     min_read: float = 100.0
     allow_incomplete: bool = False
     dialect: Dialect = "standard"
@@ -99,7 +109,7 @@ def audit(request: Request, *, here: Path, now: Callable[[], datetime], progress
     with open_store(_url(request, prepared, folder), clock=now) as store:
         hold_shrunk(store, prepared, accept=request.accept_shrink)
         prepared = with_imported(store, prepared, day)
-        run = _collected(store, prepared, day, how, saved, now=now, progress=progress)
+        run = _collected(store, prepared, day, how, saved, request, now=now, progress=progress)
         return report(store, run, of_files(prepared, day), request, folder.out)
 
 
@@ -112,7 +122,7 @@ def collect_only(request: Request, *, here: Path, now: Callable[[], datetime], p
     if not (request.store or prepared.settings.store.url):
         ready(folder.out)
     with open_store(_url(request, prepared, folder), clock=now) as store:
-        run = _collected(store, prepared, day, how, saved, now=now, progress=progress)
+        run = _collected(store, prepared, day, how, saved, request, now=now, progress=progress)
         record = read_share(store, run)
         found = skipped(store.targets(run), store.sections(run))
         return Collected(run, store.place, record, found, _too_little(request, record))
@@ -132,7 +142,8 @@ def explained(request: Request, done: Audit | Collected) -> str:
     if done.exit_code == INCOMPLETE:
         read, targets = done.record["read"], done.record["targets"]
         return f"exit 3: {read} of {targets} devices were read in full, --min-read asks for {request.min_read:g} %"
-    return f"exit 1: there are findings of severity {request.fail_on} or above" if done.exit_code == FINDINGS else ""
+    kind = "new findings" if request.fail_on_new else "findings"
+    return f"exit 1: there are {kind} of severity {request.fail_on} or above" if done.exit_code == FINDINGS else ""
 
 
 def exit_code(request: Request, record: Mapping[str, Any], findings: pd.DataFrame) -> int:
@@ -142,8 +153,9 @@ def exit_code(request: Request, record: Mapping[str, Any], findings: pd.DataFram
     if request.fail_on == NEVER:
         return DONE
     counted = SEVERITIES[SEVERITIES.index(request.fail_on) :]
-    open_ones = findings[findings["status"].isin(("new", "open")) & (findings["rule"] != _SCAN)]
-    return FINDINGS if bool(open_ones["severity"].isin(counted).any()) else DONE
+    states = ("new",) if request.fail_on_new else ("new", "open")
+    told = findings[findings["status"].isin(states) & (findings["rule"] != _SCAN)]
+    return FINDINGS if bool(told["severity"].isin(counted).any()) else DONE
 
 
 def _too_little(request: Request, record: Mapping[str, Any]) -> int:
@@ -162,6 +174,7 @@ def _collected(
     day: date,
     how: Polling | None,
     saved: Sequence[Observation],
+    request: Request,
     *,
     now: Callable[[], datetime],
     progress: Progress,
@@ -173,8 +186,31 @@ def _collected(
                 keep.save(seen)
                 tick(seen)
         else:
-            asyncio.run(_poll(prepared.targets, how, keep, tick, now))
+            _polled(store, prepared, how, keep, tick, request, now)
     return keep.run
+
+
+def _polled(
+    store: Store,
+    prepared: Prepared,
+    how: Polling,
+    keep: _Keep,
+    tick: Callable[[Observation], None],
+    request: Request,
+    now: Callable[[], datetime],
+) -> None:
+    """Poll whoever is due, each login guarded by the store's ledger; what the next run is to know is kept."""
+    settings, targets = prepared.settings, prepared.targets
+    keep.due = due(store, targets, settings, now()) if request.incremental else everything(store, targets)
+    keep.policy = prepared.policy
+    for seen in keep.due.resting:
+        keep.save(seen)
+        tick(seen)
+    how = replace(how, known=keep.due.known)
+    with guarded(store, how, keep.due.targets, settings, now) as how:
+        asyncio.run(_poll(keep.due.targets, how, keep, tick, now))
+    found = [(seen, keep.due.before.get(place(seen.target))) for seen in keep.seen]
+    store.write(devices.save, after(keep.run, found, settings.collect))
 
 
 def _way_in(prepared: Prepared, request: Request) -> Polling:
@@ -195,11 +231,35 @@ class _Keep:
     run: int
     outcomes: Counter[str] = field(default_factory=Counter)
     dropped: int = 0
+    due: Due = field(default_factory=lambda: Due(()))
+    policy: Policy | None = None
+    seen: list[Observation] = field(default_factory=list)
+    """What was polled, without captures, parts other than chassis and licences: what the next run is to know."""
 
     def save(self, seen: Observation) -> None:
         self.store.save_observation(self.run, seen)
         self.outcomes[str(seen.outcome)] += 1
         self.dropped += seen.dropped
+
+    def take(self, seen: Observation) -> Observation:
+        """Save what was polled, with what it says of the device that was there before."""
+        assert self.policy is not None  # set before anything is polled
+        seen = identified(seen, self.due.before.get(place(seen.target)), self.policy)
+        self.save(seen)
+        chassis = tuple(unit for unit in seen.units if unit.kind is Kind.CHASSIS)
+        self.seen.append(replace(seen, units=chassis, licences=(), software=(), captures=(), neighbours=()))
+        return seen
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """What the run keeps of its reading."""
+        said: dict[str, Any] = {
+            "outcomes": dict(sorted(self.outcomes.items())),
+            "parts_without_serial": self.dropped,
+        }
+        if quick := sum(one.confirmed == QUICK for one in self.seen):
+            said["confirmed"] = {"full": len(self.seen) - quick, "quick": quick}
+        return {**said, "resting": len(self.due.resting)} if self.due.resting else said
 
 
 @contextmanager
@@ -208,11 +268,12 @@ def _new_run(store: Store, prepared: Prepared, day: date) -> Iterator[_Keep]:
     run = store.begin_run(as_of=day, version=version(), settings_digest=prepared.settings.digest)
     keep = _Keep(store, run)
     try:
-        yield keep
+        with structlog.contextvars.bound_contextvars(run=run):
+            yield keep
     except BaseException:
         store.abort(run)
         raise
-    store.seal(run, {"outcomes": dict(sorted(keep.outcomes.items())), "parts_without_serial": keep.dropped})
+    store.seal(run, keep.counts)
 
 
 async def _poll(
@@ -225,5 +286,4 @@ async def _poll(
     """Read every target over the network."""
     async with aclosing(collect(targets, how, now=now)) as seen:
         async for observation in seen:
-            await asyncio.to_thread(keep.save, observation)
-            tick(observation)
+            tick(await asyncio.to_thread(keep.take, observation))

@@ -80,6 +80,9 @@ def audit(
         Literal["never", "info", "warning", "error"],
         typer.Option(help="Exit 1 from this severity on.", rich_help_panel=_ENDING),
     ] = "error",
+    fail_on_new: Annotated[
+        bool, typer.Option("--fail-on-new", help="Exit 1 only for findings that the run before did not have.")
+    ] = False,
     min_read: Annotated[
         float,
         typer.Option(
@@ -140,6 +143,7 @@ def audit(
         as_of=day_of(as_of),
         store=store,
         fail_on=fail_on,
+        fail_on_new=fail_on_new,
         min_read=min_read,
         allow_incomplete=allow_incomplete,
         dialect=csv_dialect,

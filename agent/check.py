@@ -13,6 +13,7 @@ from agent.errors import AgentError
 from agent.folder import Folder, Given, locate
 from agent.prepare import prepare
 from agent.settings import Settings, load, references
+from agent.settings_notify import Route
 from agent.targets import load_targets
 from collectors import platforms
 from collectors.collect import Login
@@ -61,6 +62,7 @@ def check_folder(folder: Path, settings_file: Path) -> Iterator[Result]:
     yield from _credentials(found)
     yield from _configs(found)
     yield _known_hosts(settings)
+    yield from _routes(settings)
     yield _try("folder", lambda: _locate(found, folder, settings_file))
     if found.folder:
         yield from _files(found, found.folder)
@@ -94,6 +96,19 @@ def _credentials(found: _Found) -> Iterator[Result]:
     default = settings.collect.default_credential
     if default in found.logins:
         found.logins[""] = found.logins[default]
+
+
+def _routes(settings: Settings) -> Iterator[Result]:
+    """Each way to tell people, with its secrets looked up; nobody is told anything."""
+    from agent import routes
+
+    for route in settings.notify.route:
+
+        def step(route: Route = route) -> str:
+            routes.check(route, settings)
+            return f"{route.kind}; try it with: netcover notify --test"
+
+        yield _try(f"route {route.name}", step)
 
 
 def _configs(found: _Found) -> Iterator[Result]:

@@ -9,16 +9,24 @@ from typing import Annotated, Final
 import typer
 
 from agent.accept_command import accept, baseline
+from agent.agent_command import agent, reload
 from agent.audit_command import audit
 from agent.collect_command import collect
+from agent.confirm_command import confirm_removals
 from agent.discover_command import discover
 from agent.export_command import export
 from agent.import_command import import_
+from agent.logins_command import logins
 from agent.logs import Format
+from agent.note_command import note
+from agent.notify_command import notify
 from agent.reconcile_command import reconcile
 from agent.record_command import record
+from agent.run_command import run
 from agent.screen import Screen, Verbosity
 from agent.show_command import show
+from agent.status_command import status
+from agent.upkeep_command import backup, prune
 
 SETTINGS_NAME: Final = "netcover.toml"
 
@@ -150,7 +158,17 @@ app.command(rich_help_panel=_AUDIT)(reconcile)
 app.command(rich_help_panel=_AUDIT)(export)
 app.command(rich_help_panel=_AUDIT)(accept)
 app.command(rich_help_panel=_AUDIT)(baseline)
+app.command(rich_help_panel=_AUDIT)(note)
+app.command(name="confirm-removals", rich_help_panel=_UPKEEP)(confirm_removals)
+app.command(rich_help_panel=_AUDIT)(run)
+app.command(rich_help_panel=_UPKEEP)(agent)
+app.command(rich_help_panel=_UPKEEP)(reload)
 app.command(rich_help_panel=_UPKEEP)(record)
+app.command(rich_help_panel=_UPKEEP)(logins)
+app.command(rich_help_panel=_UPKEEP)(status)
+app.command(rich_help_panel=_UPKEEP)(notify)
+app.command(rich_help_panel=_UPKEEP)(prune)
+app.command(rich_help_panel=_UPKEEP)(backup)
 app.add_typer(show, name="show", rich_help_panel=_AUDIT)
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from agent import poll
 from agent.errors import UsageError
+from agent.logins import guarded_apart
 from agent.settings import Settings, load
 from agent.target_file import Listed, free_name, read_listed, write_targets, write_unread
 from agent.targets import load_targets
@@ -224,9 +225,10 @@ async def _search(plan: _Plan, done: Discovered, now: Callable[[], datetime], pr
         if not listed.intersection(found.addresses):
             target = Target(found.address, credential=plan.looking.credential_name, origin="the sweep")
             seeds.append(Seed(target, found))
-    with progress("reading neighbours", 0) as show:
+    guarded = guarded_apart(plan.polling, plan.seeds, plan.settings, now)
+    with progress("reading neighbours", 0) as show, guarded as polling:
         await crawl(
-            seeds, plan.polling, plan.looking, done.crawled,
+            seeds, polling, plan.looking, done.crawled,
             depth=plan.request.depth, limit=plan.request.limit, now=now,
             tick=lambda seen: show(len(done.crawled.found), f"{seen.address} {seen.hostname} {seen.outcome}"),
         )  # fmt: skip

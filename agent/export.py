@@ -114,7 +114,8 @@ def earlier_run(store: Store, run: int, since: str) -> int:
         if about and about.as_of <= day.isoformat():
             return found
         found = store.last_reconciled(before=found)
-    raise UsageError(f"no run before run {run} was judged by {since} or earlier; netcover show run lists them")
+    older = "; older runs were pruned" if any(about.pruned for about in store.recent_runs(run)) else ""
+    raise UsageError(f"no run before run {run} was judged by {since} or earlier{older}; netcover show run lists them")
 
 
 def _basis(store: Store, run: int, what: str) -> Basis:

@@ -43,12 +43,11 @@ def import_(
     accept_shrink: Annotated[
         bool, typer.Option("--accept-shrink", help="The source may have lost more than a tenth of its lines.")
     ] = False,
+    folder: Annotated[Path, typer.Option(metavar="DIR", help="The audit folder whose store is meant.")] = Path(),
     store: Annotated[
-        str, typer.Option(metavar="URL", help="The database; default: that of the settings, else out/netcover.db.")
+        str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
     ] = "",
-    settings: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="netcover.toml; default: the one of this folder.")
-    ] = None,
+    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="netcover.toml; default: the folder's.")] = None,
 ) -> None:
     """Read contract files into the store, where audits without contract files find them.
 
@@ -72,7 +71,7 @@ def import_(
     from reconcile.layouts import load as load_layouts
 
     screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
-    place = settings or Path("netcover.toml")
+    place = settings or folder / "netcover.toml"
     known = load(place) if settings or place.is_file() else Settings(file=place)
     layouts = load_layouts(known.overlay)
     given = contract_files(files, known, layouts, source=source, layout=layout, date_order=date_order)
@@ -90,8 +89,8 @@ def import_(
         return
     batch = read_contracts(given, layouts=layouts)
     if not store and not known.store.url:
-        ready(Path(DEFAULT_OUT))
-    with open_store(store_url(store, Path(), settings), clock=lambda: datetime.now(UTC)) as kept:
+        ready(folder / DEFAULT_OUT)
+    with open_store(store_url(store, folder, settings), clock=lambda: datetime.now(UTC)) as kept:
         taken = take_in(kept, batch, given, known, accept=accept_shrink)
     for line in _imported(taken, batch.files):
         screen.remark(line)
@@ -138,7 +137,7 @@ def previewed(one: Preview) -> Iterator[str]:
     """A preview in lines."""
     yield f"{one.file}: {one.title} (layout {one.layout})"
     yield f"  {one.encoding}{_delimited(one.delimiter)}, header in row {one.header_row}" if one.header_row else "  JSON"
-    yield f"  {one.lines} lines, the last in row {one.last_row}"
+    yield f"  {one.lines} lines" + (f", the last in row {one.last_row}" if one.lines else "")
     yield f"  dates: {one.dates}"
     yield from _tally("kinds", one.kinds)
     yield from _tally("status", one.statuses)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 import pandas as pd
@@ -13,11 +13,16 @@ import pandas as pd
 from agent.errors import StoreError
 from agent.folder import INPUTS
 from agent.prepare import Prepared
-from agent.store import Store
+from agent.removals import count_removals
+from agent.store import Store, notes, removals
+from agent.store import now as utc_now
+from collectors.model import LICENCES
+from reconcile.columns import numbers
 from reconcile.ledger import Inputs, Source
 from reconcile.policy import Policy
 from reconcile.policy import load as load_policy
 from reconcile.reconcile import Results, reconcile
+from reconcile.tables import HISTORY, LICENCE_STATES
 
 _JUDGED: Final = "judged"
 """One row: the day, the policy and the contract files of the judgement."""
@@ -80,37 +85,67 @@ def of_store(store: Store, run: int) -> Basis:
     )
 
 
-def judge(store: Store, run: int, basis: Basis) -> Results:
+def judge(store: Store, run: int, basis: Basis, *, now: Callable[[], datetime] = utc_now) -> Results:
     """Verdicts and findings of the sealed run, which the store keeps together with what they rest on.
 
     Its acceptances are those the store holds now.
     """
     basis = replace(basis, acceptances=store.acceptances())
+    count_removals(store, run, basis.policy, now=now)
     results = judgement(store, run, basis)
     store.save_inputs(run, _kept(basis))
     if basis.lines is not None:
         store.save_lines(run, basis.lines)
     store.save_findings(run, results.findings)
+    if store.last_reconciled() == run:
+        store.write(notes.keep, run, results.findings, basis.day.isoformat())
     return results
+
+
+def _with_licence_states(targets: pd.DataFrame, sections: pd.DataFrame) -> pd.DataFrame:
+    """The targets with what came of asking for their licences (`tables.LICENCE_STATES`)."""
+    asked = sections[sections["section"] == LICENCES].drop_duplicates("address").set_index("address")
+    told = {
+        name: asked[column].reindex(targets["address"]).fillna("").set_axis(targets.index).astype("str")
+        for name, column in zip(LICENCE_STATES, ("state", "reason"), strict=True)
+    }
+    return targets.assign(**told)
 
 
 def judgement(store: Store, run: int, basis: Basis) -> Results:
     """Verdicts and findings of the sealed run, with the earlier runs of the store as history. Writes nothing."""
     before = store.last_reconciled(before=run)
+    absent = known_absent(store, run)
     return reconcile(
         Inputs(
             as_of=basis.day,
             policy=basis.policy,
             units=store.units(run),
             licences=store.licences(run),
-            targets=store.targets(run),
+            targets=_with_licence_states(store.targets(run), store.sections(run)),
             lines=basis.lines,
             sources=basis.sources if basis.lines is not None else None,
-            history=store.history(run),
+            history=_history(store.history(run), absent, run),
+            absent=absent,
+            arrived=store.read(removals.arrived),
+            lives=store.read(notes.past, run),
+            notes=store.read(notes.notes),
             previous_findings=store.findings(before) if before else None,
             **_lists(basis),
         )
     )
+
+
+def known_absent(store: Store, run: int) -> pd.DataFrame:
+    """`reconcile.tables.ABSENT` without what only later runs know."""
+    rows = store.read(removals.absent)
+    return rows[numbers(rows["since_run"]) <= run].reset_index(drop=True)
+
+
+def _history(seen: pd.DataFrame, absent: pd.DataFrame, run: int) -> pd.DataFrame:
+    """What was seen before, with the last sightings of units whose runs were pruned since."""
+    last = absent.loc[numbers(absent["run"]) < run, list(HISTORY)]
+    return pd.concat([seen, last], ignore_index=True).drop_duplicates(["vendor", "serial"], ignore_index=True)
 
 
 def _lists(basis: Basis) -> Mapping[str, pd.DataFrame]:

@@ -53,6 +53,9 @@ def reconcile(
     fail_on: Annotated[
         Literal["never", "info", "warning", "error"], typer.Option(help="Exit 1 from this severity on.")
     ] = "error",
+    fail_on_new: Annotated[
+        bool, typer.Option("--fail-on-new", help="Exit 1 only for findings that the run before did not have.")
+    ] = False,
     min_read: Annotated[
         float, typer.Option(metavar="PERCENT", min=0, max=100, help="Exit 3 when fewer targets were read in full.")
     ] = 100.0,
@@ -95,6 +98,7 @@ def reconcile(
         as_of=day_of(as_of),
         store=store,
         fail_on=fail_on,
+        fail_on_new=fail_on_new,
         min_read=min_read,
         allow_incomplete=allow_incomplete,
         dialect=csv_dialect,

@@ -16,12 +16,14 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.errors import UsageError
+from agent.logins import guarded_apart
 from agent.poll import check_targets, logins, polling
 from agent.settings import Settings, load
 from agent.targets import load_targets
 from collectors import captures
+from collectors.cli.access_points import NARROWEST
 from collectors.collect import Polling, collect
-from collectors.model import Answer, Capture, Observation, Target
+from collectors.model import Answer, Capture, Kind, Observation, Target, Unit
 from collectors.platforms import Platform
 from collectors.platforms import load as load_platforms
 from collectors.recordings import loose, session
@@ -34,6 +36,10 @@ _SESSION = "session.log"
 _OBJECTS = "objects.snmprec"
 _TARGETS = ("targets.csv", "targets.xlsx")
 _NAMELESS = "device"
+_CONTEXT = re.compile(
+    r"(?m)^(?!RP/|LC/)[\w.-]+(?:/(?:pri|sec)/(?:act|stby)\w*)?/(?!pri|sec|act|stby|admin)(?P<name>[\w-]+)[#>]\s*\Z"
+)
+"""The context of a firewall in its prompt: people name it after a customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,8 @@ def record(
     target = _target(address, credential, settings, platforms)
     how = replace(polling(settings, platforms, logins(settings, [target])), record=True)
     check_targets([target], how)
-    seen = asyncio.run(_read(target, how, now))
+    with guarded_apart(how, [target], settings, now) as guarded:
+        seen = asyncio.run(_read(target, guarded, now))
     files = texts(seen, platforms, redact=redact)
     if not files:
         return Recorded(seen, ())
@@ -82,7 +89,7 @@ def texts(seen: Observation, platforms: Mapping[str, Platform], *, redact: bool)
     """The files of a recording by name: what a poll with `Polling.record` kept, redacted where that is asked."""
     kept = {one.name: one for one in seen.captures}
     files = _files(kept, platforms.get(seen.platform) if redact else None)
-    return _redacted(files, seen) if redact else files
+    return redacted(files, seen) if redact else files
 
 
 def _target(address: str, credential: str, settings: Settings, platforms: Iterable[str]) -> Target:
@@ -131,16 +138,21 @@ def _greeting(banner: str, prompt: str, platform: Platform | None) -> str:
     return "\n".join(line for line in lines[:first] if any(re.search(pattern, line) for pattern in read))
 
 
-def _redacted(files: dict[str, str], seen: Observation) -> dict[str, str]:
+def redacted(files: dict[str, str], seen: Observation) -> dict[str, str]:
     """The texts with everything replaced that tells whose they are."""
     names = {seen.hostname, seen.hostname.partition(".")[0], seen.target.hostname, seen.target.address}
     names |= {name.partition(".")[2] for name in (seen.hostname, seen.target.hostname)}
+    points = {unit.slot for unit in seen.units if unit.kind is Kind.ACCESS_POINT}
+    names |= points
+    names |= {match["name"] for text in files.values() if (match := _CONTEXT.search(text))}
     redactor = Redactor(
         key=secrets.token_bytes(32),
         serials={text for unit in seen.units for text in (unit.serial, unit.serial_raw.strip()) if text},
         names=names - {""},
         releases=frozenset(said.version for said in seen.software),
     )
+    for point in points:
+        redactor.shorten(point, NARROWEST)
     redactor.learn(files.values())
     new = {name: redactor.objects(text) if name == _OBJECTS else redactor.text(text) for name, text in files.items()}
     for name, text in new.items():
@@ -154,9 +166,14 @@ def _difference(seen: Observation, again: Sequence[Observation]) -> str:
     if len(again) != 1:
         return f"it reads as {len(again)} devices"
     one = again[0]
-    before, after = (sorted((unit.kind, unit.product_id, unit.slot) for unit in o.units) for o in (seen, one))
+    before, after = (sorted(map(_place, o.units)) for o in (seen, one))
     if before != after:
         return f"it gives {len(after)} units, the device gave {len(before)}"
     if {said.version for said in seen.software} != {said.version for said in one.software}:
         return "it gives another release"
     return ""
+
+
+def _place(unit: Unit) -> tuple[str, str, str]:
+    """What must be the same; an access point's place is its name, which may have been replaced."""
+    return unit.kind, unit.product_id, "" if unit.kind is Kind.ACCESS_POINT else unit.slot

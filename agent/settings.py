@@ -29,9 +29,16 @@ from agent.secrets import (
     is_reference,
     resolve,
 )
+from agent.settings_agent import AgentSettings
+from agent.settings_logins import Logins
+from agent.settings_notify import Notify
+from agent.settings_upkeep import Upkeep
+from agent.settings_watch import Watch
 
 TRUST_ON_FIRST_USE: Final = "trust-on-first-use"
 """In the place of a known_hosts file: learn each host's key when it is first met."""
+COPY: Final = ".copy"
+"""The suffix of the agent's copy of settings that were good, which says in `file` what it is a copy of."""
 _URL_PASSWORD: Final = re.compile(r"^[^:/]+://[^/@]*:(?P<password>[^@]*)@")
 
 
@@ -115,6 +122,14 @@ class Collect(_Section):
     """Rows asked for in one GETBULK."""
     neighbours: bool = False
     """Whether devices are also asked for the neighbours that CDP and LLDP show them."""
+    full_every: Annotated[int, Field(ge=1)] = 7
+    """Of so many scheduled runs one reads a device in full though it proves that nothing moved; 1: each of them."""
+    rest_after: Annotated[int, Field(ge=0)] = 3
+    """Scheduled runs that read nothing of a device before it rests; 0 for never."""
+    rest: Duration = 36 * 3600.0
+    """How long it rests at first; twice as long each time after that, ..."""
+    rest_longest: Duration = 7 * 24 * 3600.0
+    """... and no longer than this."""
 
 
 class Ssh(_Section):
@@ -185,9 +200,14 @@ class Settings(_Section):
     credentials: Mapping[str, CredentialSettings] = Field(default_factory=dict)
     collect: Collect = Field(default_factory=Collect)
     ssh: Ssh = Field(default_factory=Ssh)
+    logins: Logins = Field(default_factory=Logins)
     contracts: Contracts = Field(default_factory=Contracts)
     paths: Paths = Field(default_factory=Paths)
     store: StoreSettings = Field(default_factory=StoreSettings)
+    notify: Notify = Field(default_factory=Notify)
+    watch: Watch = Field(default_factory=Watch)
+    upkeep: Upkeep = Field(default_factory=Upkeep)
+    agent: AgentSettings = Field(default_factory=AgentSettings)
     file: Path = Field(default=Path("netcover.toml"), exclude=True)
     """Where it was read from; `load` sets it, the file itself may not."""
 
@@ -251,10 +271,11 @@ def load(path: Path) -> Settings:
         raise SettingsError(f"{path} is not UTF-8 text; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from None
+    origin = data.pop("file", path) if path.suffix == COPY else path
     if "file" in data:
         raise SettingsError(f"{path}: {unknown(('file',), Settings)}")
     try:
-        settings = Settings.model_validate({**data, "file": path})
+        settings = Settings.model_validate({**data, "file": origin})
         _check(settings)
     except ValidationError as error:
         raise SettingsError(f"{path}: {sentence(error, Settings)}") from None
@@ -298,6 +319,10 @@ def _secrets(settings: Settings) -> Iterator[tuple[str, Secret]]:
             for field, value in section or ():
                 if isinstance(value, Secret):
                     yield f"credentials.{name}.{protocol}.{field}", value
+    for route in settings.notify.route:
+        for field, value in route:
+            if isinstance(value, Secret):
+                yield f"notify.route.{route.name}.{field}", value
 
 
 def _snmp(section: SnmpSettings, found: _Found) -> SnmpCredential:

@@ -6,9 +6,10 @@ import shutil
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from agent.screen import Screen
 
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
     from agent.store import Store
     from reconcile.rules.document import Document
 
+
+class _SerialWithoutAWord(TyperGroup):
+    """What is none of the things to show is a serial: `netcover show FOC2145X0AB`."""
+
+    def resolve_command(self, context: Any, args: list[str]) -> Any:
+        plain = args and not args[0].startswith("-") and args[0] not in self.commands
+        return super().resolve_command(context, ["serial", *args] if plain else args)
+
+
 show: Final = typer.Typer(
+    cls=_SerialWithoutAWord,
     no_args_is_help=True,
     help="Show one thing in full: a serial, a device, a finding, a run, a rule.",
     rich_markup_mode="rich",
@@ -74,13 +85,17 @@ def serial(
     folder: Folder = Path(),
     store: Place = "",
 ) -> None:
-    """A serial's whole history: where it was seen, its contract lines, what was found of it.
+    """A serial's whole life: places, slots and releases with dates, moves, contract lines, replacements, findings.
 
-    [bold]Example[/bold]
+    The word serial may be left out.
+
+    [bold]Examples[/bold]
 
     netcover show serial FOC2145X0AB
+
+    netcover show FOC2145X0AB
     """
-    from agent.showing import serial_lines
+    from agent.life import serial_lines
 
     _say(context, store, folder, lambda opened: serial_lines(opened, number))
 

@@ -15,24 +15,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from multiprocessing import get_context
 from typing import Any, Final, Literal, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
-from collectors import captures, reading
+from collectors import captures, quick, reading
 from collectors.cli import read_cli
 from collectors.errors import AuthFailed, CollectError, ConfigError, Malformed, TimedOut, Unidentified
-from collectors.model import Observation, Outcome, State, Target
-from collectors.oids import Walk
+from collectors.gate import Gate, Knock
+from collectors.line import Line
+from collectors.model import LICENCES, Observation, Outcome, State, Target
 from collectors.platforms import GENERIC, Platform, by_system
-from collectors.readers import READERS, Reader, System, facts
+from collectors.quick import Known
+from collectors.readers import READERS, System, entity, facts
 from collectors.scope import Scope, resolve
 from collectors.transports import shell, snmp, ssh
 from collectors.transports.hostkeys import KnownHosts
-from collectors.ways import Way, judge
+from collectors.ways import Way, confirm, judge
+from collectors.workers import threads, workers
 
-_PARSE_SECONDS: Final = 20.0
 _NAPALM: Final = "napalm:"
 T = TypeVar("T")
 
@@ -73,6 +72,10 @@ class Polling:
     """Whether devices are asked for the neighbours that CDP and LLDP show them."""
     record: bool = False
     """Whether all that was said is kept, as `netcover record` needs it: objects, banner, prompt and refusals."""
+    gate: Gate | None = None
+    """Guards the logins; None lets every one through."""
+    known: Mapping[Target, Known] = field(default_factory=dict)
+    """The targets that a quick check may do for; all others are read in full."""
 
 
 async def collect(
@@ -83,19 +86,23 @@ async def collect(
     Closing the iterator stops the polling: sessions are logged out and the workers ended.
     """
     stop = threading.Event()
+    if polling.gate:
+        polling.gate.open()
     if not polling.neighbours:
         plain = {name: platform.without_neighbours() for name, platform in polling.platforms.items()}
         polling = replace(polling, platforms=plain)
-    with _workers(polling) as parse, _threads(polling) as threads:
+    with workers(polling.parsers) as parse, threads(polling.ssh_sessions) as talkers:
         async with snmp.open_engine(polling.engine, **polling.snmp_options) as engine:
             gate = asyncio.Semaphore(polling.concurrency)
-            run = _Run(polling, engine, parse, threads, stop, now)
+            run = _Run(polling, engine, parse, talkers, stop, now)
             tasks = [asyncio.create_task(_gated(gate, run, target)) for target in targets]
             try:
                 for done in asyncio.as_completed(tasks):
                     yield await done
             finally:
                 stop.set()
+                if polling.gate:
+                    polling.gate.close()
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
@@ -135,14 +142,13 @@ async def _observe(run: _Run, target: Target, seen: Observation) -> Observation:
     if not run.polling.scope.allows(address):
         reason = f"{address} is outside the scope; it was not contacted"
         return replace(seen, outcome=Outcome.OUT_OF_SCOPE, reason=reason)
+    seen = replace(seen, attempts=1)
     if target.platform.startswith(_NAPALM):
-        ways = [await _by_napalm(run, target, address)]
-    else:
-        ways = await _by_protocols(run, target, address)
-    return judge(replace(seen, attempts=1), ways)
+        return judge(seen, [await _by_napalm(run, target, address)])
+    return await _by_protocols(run, target, address, seen)
 
 
-async def _by_protocols(run: _Run, target: Target, address: str) -> list[Way]:
+async def _by_protocols(run: _Run, target: Target, address: str, seen: Observation) -> Observation:
     """SNMP first, since it tells the platform without a login; SSH beside its walks once the platform is known."""
     named = run.polling.platforms.get(target.platform)
     login = run.polling.logins[target.credential]
@@ -151,22 +157,63 @@ async def _by_protocols(run: _Run, target: Target, address: str) -> list[Way]:
     ways = []
     if "snmp" in wanted and login.snmp:
         peer = snmp.Peer(address, target.snmp_port or run.polling.snmp_port, login.snmp)
-        way, facts_ = await _system(run, peer, named)
+        way, facts_ = await _system(run, target, peer, named)
         if way.error is None and facts_ is not None:
-            known = way.platform if way.platform and way.platform.name != GENERIC else None
-            beside = asyncio.create_task(by_ssh(known)) if by_ssh and (known is None or known.ssh) else None
+            seen = replace(seen, stamp=quick.stamp(facts_, run.now()))
+            platform = way.platform if way.platform and way.platform.name != GENERIC else None
+            by_ssh = by_ssh if platform is None or platform.ssh else None
+            if same := await _confirmed(run, target, peer, facts_, way.platform, by_ssh, seen):
+                return same
+            beside = asyncio.create_task(by_ssh(platform)) if by_ssh else None
             ways.append(await _walks(run, peer, facts_, way.platform))
-            return [*ways, *([await beside] if beside else [])]
+            return judge(seen, [*ways, *([await beside] if beside else [])])
         ways.append(way)
     if by_ssh and (named is None or named.ssh):
         ways.append(await by_ssh(named))
-    return ways
+    return judge(seen, ways)
 
 
-async def _system(run: _Run, peer: snmp.Peer, named: Platform | None) -> tuple[Way, System | None]:
-    """Who answers over SNMP, and which platform that is."""
+async def _confirmed(
+    run: _Run,
+    target: Target,
+    peer: snmp.Peer,
+    system: System,
+    platform: Platform | None,
+    by_ssh: Callable[[Platform | None], Awaitable[Way]] | None,
+    seen: Observation,
+) -> Observation | None:
+    """The last reading of a device that did not move, with its licences as they are now; None where all is to be read
+    again."""
+    known = run.polling.known.get(target)
+    if known is None or platform is None or seen.stamp is None or quick.moved(known.stamp, seen.stamp):
+        return None
+    last = await asyncio.to_thread(known.recall)
+    if last is None:
+        return None
+    again = quick.unread_licences(last.section(LICENCES))
+    only = platform.licences_only()
+    ways = []
+    if "snmp" in again:
+        ways.append(await _walks(run, peer, system, only, holders=True))
+    if "ssh" in again:
+        if by_ssh is None:
+            return None  # the login that told them is gone
+        ways.append(await by_ssh(only))
+    return confirm(seen, last, ways)
+
+
+async def _system(run: _Run, target: Target, peer: snmp.Peer, named: Platform | None) -> tuple[Way, System | None]:
+    """Who answers over SNMP, and which platform that is. The first signed request is a login."""
+    gate = run.polling.gate
+    knock = gate.knock(target, "snmp", peer.address, peer.port) if gate else None
     try:
-        walk = await _Line(run, peer, time.monotonic() + run.polling.deadline).walk(READERS["system"])
+        with _knocking(knock):
+            if knock:
+                await run.engine.meet(peer)
+                await knock.enter_soon()
+            walk = await _line(run, peer).walk(READERS["system"])
+            if knock and walk.state is State.FAILED:
+                knock.ended(TimedOut(walk.reason))  # never answered: neither let in nor refused
     except CollectError as error:
         return Way("snmp", error=error), None
     if not walk.scalars:
@@ -176,14 +223,35 @@ async def _system(run: _Run, peer: snmp.Peer, named: Platform | None) -> tuple[W
     return Way("snmp", platform or run.polling.platforms.get(GENERIC)), system
 
 
-async def _walks(run: _Run, peer: snmp.Peer, system: System, platform: Platform | None) -> Way:
-    """Every table the platform's readers need, understood."""
+@contextlib.contextmanager
+def _knocking(knock: Knock | None) -> Iterator[None]:
+    """One login: not even begun where the gate forbids it, and its end told to the gate whatever it is."""
+    if knock is None:
+        yield
+        return
+    try:
+        knock.check()
+        yield
+        knock.let_in()
+    except BaseException as error:
+        knock.ended(error)
+        raise
+
+
+async def _walks(
+    run: _Run, peer: snmp.Peer, system: System, platform: Platform | None, *, holders: bool = False
+) -> Way:
+    """Every table the platform's readers need, understood; with *holders* the chassis that licences are counted on."""
     assert platform is not None  # generic_entity is always there
-    line = _Line(run, peer, time.monotonic() + run.polling.deadline)
+    line = _line(run, peer)
     tables = platform.for_agent(system.descr).snmp
     asked = dict.fromkeys((*tables.inventory, *tables.software, *tables.licences, *tables.neighbours))
     try:
-        walks = {name: await line.walk(READERS[name]) for name in asked}
+        none = await line.survey([READERS[name] for name in asked if name != entity.READER.name])
+        walks = {name: none.get(name) or await line.walk(READERS[name]) for name in asked}
+        if holders and any(walk.columns and any(walk.columns.values()) for walk in walks.values()):
+            walks[entity.READER.name] = await line.walk(entity.HOLDERS)
+            platform = platform.model_copy(update={"snmp": platform.snmp.model_copy(update={"inventory": ("entity",)})})
         seen = await run.parse(reading.read_snmp, platform, system, walks, run.now().date())
         if run.polling.record:
             walks["system"] = await line.walk(READERS["system"])
@@ -194,39 +262,16 @@ async def _walks(run: _Run, peer: snmp.Peer, system: System, platform: Platform 
         return Way("snmp", platform, error=error)
 
 
-@dataclass(slots=True)
-class _Line:
-    """One device's agent and the time it has left; once it falls silent it is not asked again."""
-
-    run: _Run
-    peer: snmp.Peer
-    end: float
-    silent: bool = False
-
-    async def walk(self, reader: Reader) -> Walk:
-        """One reader's objects. Silence and the end of the device's time fail this walk and those after it only."""
-        left = self.end - time.monotonic()
-        if left <= 0:
-            return Walk(State.FAILED, f"the device took longer than {self.run.polling.deadline:g} s")
-        if self.silent:
-            return Walk(State.FAILED, "not asked: the device had stopped answering")
-        limits = snmp.Limits(seconds=left, repetitions=self.run.polling.max_repetitions)
-        try:
-            return await snmp.walk(self._ask, reader.scalars, reader.columns, limits=limits, sparse=reader.sparse)
-        except TimedOut as error:
-            return Walk(State.FAILED, str(error))
-
-    async def _ask(self, request: snmp.Request) -> snmp.Response:
-        self.silent = True
-        response = await self.run.engine.ask(self.peer, request)
-        self.silent = False
-        return response
+def _line(run: _Run, peer: snmp.Peer) -> Line:
+    return Line(run.engine, peer, run.polling.deadline, run.polling.max_repetitions)
 
 
 async def _by_ssh(run: _Run, target: Target, address: str, login: ssh.Login, platform: Platform | None) -> Way:
     """One login; what the platform's allow-list asks, understood."""
+    endpoint, gate = _endpoint(run, target, address), run.polling.gate
+    knock = gate.knock(target, "ssh", address, endpoint.port) if gate else None
     talk = partial(
-        ssh.read_device, _endpoint(run, target, address), login, platform,
+        _knocked, knock, ssh.read_device, endpoint, login, platform, knock=knock,
         known_hosts=run.polling.known_hosts, platforms=run.polling.platforms, legacy=target.legacy_ssh,
         limits=replace(run.polling.ssh_limits, device=run.polling.deadline), stop=run.stop,
     )  # fmt: skip
@@ -256,9 +301,11 @@ async def _by_napalm(run: _Run, target: Target, address: str) -> Way:
     if login is None:
         return Way("napalm", error=AuthFailed(f"{target.platform} needs an ssh login in its credential"))
     driver = target.platform.removeprefix(_NAPALM)
+    endpoint, gate = _endpoint(run, target, address), run.polling.gate
+    knock = gate.knock(target, "ssh", address, endpoint.port) if gate else None
     ask = partial(
-        napalm_facts.read_facts, driver, _endpoint(run, target, address), login, run.polling.known_hosts,
-        timeout=run.polling.deadline,
+        _knocked, knock, napalm_facts.read_facts, driver, endpoint, login, run.polling.known_hosts,
+        timeout=run.polling.deadline, knock=knock,
     )  # fmt: skip
     try:
         return Way("napalm", None, await asyncio.get_running_loop().run_in_executor(run.threads, ask))
@@ -266,37 +313,12 @@ async def _by_napalm(run: _Run, target: Target, address: str) -> Way:
         return Way("napalm", error=error)
 
 
+def _knocked(knock: Knock | None, talk: Callable[..., T], /, *arguments: Any, **options: Any) -> T:
+    """A talk that begins with a login, in its thread."""
+    with _knocking(knock):
+        return talk(*arguments, **options)
+
+
 def _endpoint(run: _Run, target: Target, address: str) -> ssh.Endpoint:
     names = tuple(filter(None, (target.hostname, target.address)))
     return ssh.Endpoint(address, target.ssh_port or run.polling.ssh_port, names)
-
-
-@contextlib.contextmanager
-def _workers(polling: Polling) -> Iterator[Callable[..., Awaitable[Any]]]:
-    """Processes that understand answers, each call with a deadline; a call that overruns raises TimedOut."""
-    # spawned, not forked: the parent has threads and open sessions
-    pool = ProcessPool(max_workers=polling.parsers, context=get_context("spawn"))
-
-    async def parse(function: Callable[..., T], *args: object) -> T:
-        try:
-            future = pool.schedule(function, args=args, timeout=_PARSE_SECONDS)
-            return await asyncio.wrap_future(future)
-        except TimeoutError as error:
-            raise TimedOut(f"its answers could not be understood within {_PARSE_SECONDS:g} s") from error
-        except ProcessExpired as error:
-            raise Malformed(f"the worker that read its answers died: {error}") from error
-
-    try:
-        yield parse
-    finally:
-        pool.stop()  # type: ignore[no-untyped-call]  # pebble types its futures only
-        pool.join()
-
-
-@contextlib.contextmanager
-def _threads(polling: Polling) -> Iterator[ThreadPoolExecutor]:
-    pool = ThreadPoolExecutor(polling.ssh_sessions, thread_name_prefix="ssh")
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)

@@ -51,6 +51,10 @@ class AuthTimedOut(CollectError):
     outcome = Outcome.AUTH_TIMEOUT
 
 
+class HungUp(AuthTimedOut):
+    """The device closed the connection in place of an answer to the login, as some do to a wrong password."""
+
+
 class HostKey(CollectError):
     """The SSH host key is unknown or has changed; no password was sent."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Annotated
 
@@ -21,6 +21,8 @@ from collectors.oids import Oid
 
 _ENTERPRISES = (1, 3, 6, 1, 4, 1)
 _UNSAID = frozenset(("", "N/A", "NA", "NONE", "UNSPECIFIED", "UNKNOWN", "NULL", "--", "-", "N.A.", "<PRIVATE>"))
+_SHORT = 128
+"""Words longer than this are not remembered: a hostile device must not fill the memory."""
 
 
 def _joined(patterns: tuple[str, ...]) -> re.Pattern[str]:
@@ -121,8 +123,16 @@ def said(text: str) -> str:
     >>> said("Unspecified")
     ''
     """
+    return _said(text) if len(text) <= _SHORT else _cleaned(text)
+
+
+def _cleaned(text: str) -> str:
     line = " ".join(text.replace("\0", " ").replace("\ufffd", " ").split()).strip('"').strip()
     return "" if line.upper() in _UNSAID else line
+
+
+_said = lru_cache(maxsize=16384)(_cleaned)
+"""Devices of a model say the same words, and each row is looked at more than once."""
 
 
 def look(part: Part) -> Look:
@@ -184,6 +194,18 @@ def kind(seen: Look, lists: Words) -> Kind:
     if product is not None and seen.cls not in ("powerSupply", "fan"):
         return product
     return _by_class(seen, lists)
+
+
+def sort(seen: Look, lists: Words) -> tuple[Kind, bool]:
+    """What the part is, and whether it is a chassis for certain: `kind` and `is_chassis`, remembered."""
+    if lists is shipped() and len(seen.name) + len(seen.descr) + len(seen.product_id) <= _SHORT:
+        return _sorted(seen)
+    return kind(seen, lists), is_chassis(seen, lists)
+
+
+@lru_cache(maxsize=16384)
+def _sorted(seen: Look) -> tuple[Kind, bool]:
+    return kind(seen, shipped()), is_chassis(seen, shipped())
 
 
 def vendor(object_id: Oid, makers: tuple[str, ...], lists: Words) -> str:

@@ -140,7 +140,6 @@ class Part:
     product_id: str = ""
     serial: str = ""
     hardware: str = ""
-    firmware: str = ""
     software: str = ""
     manufacturer: str = ""
 
@@ -243,6 +242,25 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """What an agent said of itself while it was read: enough to tell later whether anything has moved since."""
+
+    object_id: str
+    """sysObjectID, dotted."""
+    descr: str
+    """A digest of sysDescr."""
+    name: str
+    """sysName."""
+    engine_id: str
+    up_time: int | None
+    """sysUpTime in hundredths of a second; None where it was not told."""
+    changed: int | None
+    """entLastChangeTime, likewise."""
+    taken: datetime
+    """When it said so, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """What one run saw of one target. It exists for every target, whatever happened."""
 
@@ -269,6 +287,10 @@ class Observation:
     seconds: float = 0.0
     via: tuple[str, ...] = ()
     """The protocols that answered."""
+    stamp: Stamp | None = None
+    """None where SNMP did not answer."""
+    confirmed: str = ""
+    """``quick`` where the tables were not read again: the device proved that nothing moved since its last reading."""
 
     def section(self, name: str) -> Section:
         """The merged section of that name; `not_attempted` where the run never got to it."""

@@ -87,13 +87,14 @@ def _rows(parts: Sequence[Part], lists: Words) -> list[Row]:
     rows = []
     for part in parts:
         seen = kinds.look(part)
+        kind, head = kinds.sort(seen, lists)
         rows.append(
             Row(
                 part=part,
                 seen=seen,
                 serial=canonical(said(part.serial)),
-                kind=kinds.kind(seen, lists),
-                head=kinds.is_chassis(seen, lists),
+                kind=kind,
+                head=head,
                 depth=len(places.ancestors(part.index, parents)),
             )
         )
@@ -235,7 +236,9 @@ def _best(group: Sequence[Row], lists: Words) -> Row:
         beside = row.part.index.startswith(_BESIDE)
         return (not row.head, beside, kinds.is_shadow(row.seen, lists), row.depth, not row.seen.product_id)
 
-    best, *others = sorted(group, key=rank)
+    best, *others = sorted(group, key=rank) if len(group) > 1 else group
+    if not others:
+        return best
     part = best.part
     for other in others:
         part = _mixed(part, other.part)
@@ -252,7 +255,6 @@ def _mixed(part: Part, other: Part) -> Part:
         product_id=part.product_id if said(part.product_id) else other.product_id,
         serial=part.serial if canonical(said(part.serial)) else other.serial,
         hardware=part.hardware if said(part.hardware) else other.hardware,
-        firmware=part.firmware if said(part.firmware) else other.firmware,
         software=part.software if said(part.software) else other.software,
         manufacturer=part.manufacturer if said(part.manufacturer) else other.manufacturer,
     )

@@ -17,7 +17,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from collectors.errors import ConfigError
-from collectors.model import NEIGHBOURS
+from collectors.model import IDENTITY, LICENCES, NEIGHBOURS, SOFTWARE
 from collectors.oids import Oid, oid
 
 GENERIC: Final = "generic_entity"
@@ -58,6 +58,8 @@ class Identify(_Data):
     """Any of these in the login banner or in the answer to `show version` or `show inventory`."""
     release: tuple[Pattern, ...] = ()
     """Where sysDescr names the software release: the first group that matches."""
+    release_wins: bool = False
+    """True where the chassis's row tells another program's release, as the ASA engine inside Threat Defense."""
     model: tuple[Pattern, ...] = ()
     """Where sysDescr names the chassis's product id."""
 
@@ -74,6 +76,8 @@ class Snmp(_Data):
     """Readers for some models alone: asked where this is found in sysDescr."""
     chassis_only: bool = False
     """True where no table of parts is known: without one, what sysDescr tells of the chassis is all there is."""
+    no_release: bool = False
+    """True where no object is known to name the release: that it is not there is then no fault of the reading."""
 
 
 class CliCommand(_Data):
@@ -170,6 +174,15 @@ class Platform(_Data):
         """Whether this run asks a device of this platform for its neighbours."""
         commands = self.ssh.command if self.ssh else ()
         return bool(self.snmp.neighbours) or any(command.section == NEIGHBOURS for command in commands)
+
+    def licences_only(self) -> Platform:
+        """The same platform for a device of which only the licences are asked; what tells the release comes along,
+        since some commands are asked by it."""
+        ssh = self.ssh
+        if ssh:
+            kept = (LICENCES, SOFTWARE, IDENTITY)
+            ssh = ssh.model_copy(update={"command": tuple(one for one in ssh.command if one.section in kept)})
+        return self.model_copy(update={"snmp": Snmp(licences=self.snmp.licences, only=self.snmp.only), "ssh": ssh})
 
     def without_neighbours(self) -> Platform:
         """The same platform for a run that does not ask for neighbours: neither tables nor commands of theirs."""

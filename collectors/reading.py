@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _GENERIC: Final = "generic_entity"
 _SNMP: Final = "snmp"
 _UNKNOWN: Final = "unknown"
+_BOXES: Final = (Kind.CHASSIS, Kind.VIRTUAL)
 _LONGEST: Final = 80
 _DEEPEST: Final = 32
 """Rows between a part and its chassis; a table that goes in a circle must not hold up the reading."""
@@ -55,6 +56,8 @@ def read_snmp(platform: Platform, system: System, walks: Mapping[str, Walk], at:
     )
     vendor = _vendor(platform, system, parts)
     listed, dropped = units(parts, vendor=vendor, via=_SNMP, known=known)
+    if platform.identify.release_wins and (told := first_group(platform.identify.release, system.descr)):
+        listed = tuple(replace(unit, software_version=told) if unit.kind in _BOXES else unit for unit in listed)
     inventory = _proved(_inventory(platform, tables), listed)
     software = _software(listed, known.release, via=_SNMP)
     licences = _of(found, platform.snmp.licences)
@@ -65,7 +68,7 @@ def read_snmp(platform: Platform, system: System, walks: Mapping[str, Walk], at:
         sections=(
             _identity(system),
             inventory,
-            _software_section(software, _SNMP),
+            _software_section(software, _SNMP, expected=platform.snmp.no_release),
             _licence_section(licences),
             *_neighbour_section(neighbours),
         ),
@@ -181,10 +184,10 @@ def _booting(software: Sequence[Software], told: Sequence[Software]) -> tuple[So
     return (*found, *apart)
 
 
-def _software_section(software: Sequence[Software], via: str) -> Section:
+def _software_section(software: Sequence[Software], via: str, *, expected: bool) -> Section:
     if software:
         return Section(SOFTWARE, State.COMPLETE, via)
-    return Section(SOFTWARE, State.PARTIAL, via, "neither sysDescr nor a table names the release")
+    return Section(SOFTWARE, State.PARTIAL, via, "neither sysDescr nor a table names the release", expected=expected)
 
 
 def _licence_section(tables: Mapping[str, Rows]) -> Section:

@@ -29,23 +29,41 @@ _MAC: Final = re.compile(
 )
 _IPV4: Final = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w.-]*\w)")
 _IPV6: Final = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
-_RELEASE_BEFORE: Final = re.compile(r"(?i)(?:version|release|rev|firmware|sw|fw|v)[ :=(]*$")
+_RELEASE_BEFORE: Final = re.compile(r"(?i)(?:(?:version|release|firmware)[ :=(]*|(?<![\w-])(?:rev|sw|fw|v)[ :=]*)$")
 _MAIL: Final = re.compile(r"[\w.+-]+@(?!(?:[\w-]+\.)*(?:cisco|smartoptics)\.com\b)[\w-]+(?:\.[\w-]+)+")
 _ACCOUNT: Final = re.compile(
     r"(?im)^(?P<label>[ \t]*(?:(?:smart|virtual|local virtual) account(?: name)?|assigned (?:to|by)|account|hostname|"
     r"host name|device name|system (?:name|location|contact)|location|contact|(?:https? )?proxy(?: address)?|url|"
     r"trust(?: point| code)?|customer|site|organi[sz]ation)[ \t]*(?::|\.{3,})[ \t]*)(?P<value>\S[^\n]*)"
 )
+_GIVEN: Final = re.compile(
+    r"(?m)^(?P<label>[ \t]*(?:Interface[ \t]+(?=\S+ \()|(?:Failover LAN|Stateful) Interface[ \t]*:[ \t]*|Link : "
+    r"|FEX: *\d+ +Description: *|Cisco AP Location[ \t]*(?::|\.{3,})[ \t]*))(?P<value>\S+(?: (?!state:)\S+)*?)"
+    r"(?=[ \t]*(?:\(|state:|$))"
+)
+"""Names that people gave to interfaces, extenders and places."""
+_AP_TABLE: Final = re.compile(r"(?m)^[ \t]*AP Name[ \t]+Slots\b")
+_AP_ROW: Final = re.compile(
+    r"(?m)^(?P<label>\S[^\n]*?[ \t]\d{1,2}[ \t]+\S+(?:[ \t]+[0-9a-fA-F:.]{14,17}){1,2})(?P<value>[ \t]+\S[^\n]*)$"
+)
+"""An access point's row: what stands behind its addresses is where it hangs."""
+_KEY_LINE: Final = re.compile(r"(?im)^.*activation key\b.*$|^[ \t]*(?:0x[0-9a-f]{6,8}[ \t]*){2,}$")
+_KEY_WORD: Final = re.compile(r"(?i)(?<=0x)[0-9a-f]{6,8}\b")
+_MAC_INDEX: Final = re.compile(
+    r"(?P<column>1\.3\.6\.1\.4\.1\.14179\.2\.2\.1\.1\.\d+)\.(?P<mac>\d{1,3}(?:\.\d{1,3}){5})"
+)
+"""A row of the access points' table: its index is a hardware address."""
 _PERSON: Final = re.compile(r"(?i)\b(?P<label>(?:modified|changed|configured|issued) by[ \t]+)(?P<value>[\w.@-]+)")
 _USER_PROMPT: Final = re.compile(r"(?m)^[\w.-]+@(?=[^\n@]*[>#])")
-_FACTORY_NAMES: Final = frozenset(
+FACTORY_NAMES: Final = frozenset(
     ("switch", "router", "cisco", "ciscoasa", "asa", "firepower", "host", "device", "controller", "wlc", "localhost")
 )
 """Names that a device has out of the box: they tell nobody's network, and they are words of the output."""
 _SERIAL_COLUMNS: Final = (
     "1.3.6.1.2.1.47.1.1.1.1.11", "1.3.6.1.4.1.9.3.6.3", "1.3.6.1.4.1.9.3.6.11.1.4", "1.3.6.1.4.1.9.5.1.2.19",
     "1.3.6.1.4.1.9.5.1.3.1.1.26", "1.3.6.1.4.1.9.9.92.1.1.1.2", "1.3.6.1.4.1.4515.1.3.6.1.1.1.7",
-    "1.3.6.1.4.1.4515.1.3.6.1.1.1.23",
+    "1.3.6.1.4.1.4515.1.3.6.1.1.1.23", "1.3.6.1.4.1.4515.1.10.1.1.1.31", "1.3.6.1.4.1.9.6.1.101.53.14.1.5",
+    "1.3.6.1.4.1.14179.1.1.1.4", "1.3.6.1.4.1.14179.2.2.1.1.17",
 )  # fmt: skip
 """Where SNMP tables hold serials, of whatever shape: ENTITY-MIB and the tables of older or other gear."""
 _NAME_OBJECTS: Final = ("1.3.6.1.2.1.1.4.0", "1.3.6.1.2.1.1.5.0", "1.3.6.1.2.1.1.6.0")
@@ -87,17 +105,33 @@ class Redactor:
         known = sorted((*self.serials, *filter(_tells, self.names)), key=len, reverse=True)
         self.pattern = re.compile(_whole("|".join(map(re.escape, known))), re.I) if known else None
 
+    def shorten(self, name: str, width: int) -> None:
+        """Know *name* also as a table's column of *width* characters cuts it; to be called before `learn`."""
+        short = name[:width].strip()
+        if len(name) > width and _tells(name):
+            self.made[short.upper()] = self._name(name)[:width].strip()
+            self.names.add(short)
+
     def text(self, text: str) -> str:
         """A terminal's words, rewritten."""
         text = _USER_PROMPT.sub("user@", text)
         text = _ACCOUNT.sub(lambda m: m["label"] + self._word(m["value"]), text)
+        text = self._addresses(text)
+        text = _GIVEN.sub(lambda m: m["label"] + self._like(m["value"]), text)
+        text = _KEY_LINE.sub(lambda m: _KEY_WORD.sub(lambda key: self._hash(key[0]).hex()[: len(key[0])], m[0]), text)
+        if _AP_TABLE.search(text):
+            text = _AP_ROW.sub(lambda m: m["label"] + self._like(m["value"]), text)
         text = _PERSON.sub(lambda m: m["label"] + self._like(m["value"]), text)
         text = _MAIL.sub("nobody@example.net", text)
-        return self._known(self._addresses(text))
+        return self._known(text)
 
     def objects(self, text: str) -> str:
         """An agent's objects (OID|TYPE|VALUE lines), rewritten value by value; object identifiers stay."""
-        return "".join(f"{self._object(line)}\n" for line in text.splitlines())
+        lines = text.splitlines()
+        new = [self._object(self._index(line)) for line in lines]
+        if any(map(_MAC_INDEX.match, lines)):  # other addresses stand in another order
+            new.sort(key=lambda line: _arcs(line))
+        return "".join(f"{line}\n" for line in new)
 
     def left(self, text: str) -> list[str]:
         """What should have been replaced in *text* and still stands there."""
@@ -121,6 +155,15 @@ class Redactor:
         if kind == "2" and name.startswith(_SERIAL_COLUMNS):
             return f"{name}|2|{self._like(value)}"
         return f"{name}|{kind}|{self.text(value)}" if kind == "4" else line
+
+    def _index(self, line: str) -> str:
+        """*line* with another hardware address in its object's name, where one is its index."""
+        found = _MAC_INDEX.match(line)
+        if found is None:
+            return line
+        octets = bytes(int(arc) & 0xFF for arc in found["mac"].split("."))
+        new = self._kept(octets.hex(":"), self._mac)
+        return f"{found['column']}.{'.'.join(str(int(octet, 16)) for octet in new.split(':'))}{line[found.end() :]}"
 
     def _octets(self, octets: bytes) -> bytes:
         try:
@@ -208,7 +251,7 @@ def _whole(pattern: str) -> str:
 
 def _tells(name: str) -> bool:
     """Whether a host's name says whose it is."""
-    return len(name) >= _SHORTEST_NAME and name.casefold() not in _FACTORY_NAMES
+    return len(name) >= _SHORTEST_NAME and name.casefold() not in FACTORY_NAMES
 
 
 def _other(letter: str, octet: int) -> str:
@@ -224,6 +267,14 @@ def _in_case_of(old: str, new: str) -> str:
     if len(old) != len(new):
         return new
     return "".join(n.upper() if o.isupper() else n.lower() if o.islower() else n for o, n in zip(old, new, strict=True))
+
+
+def _arcs(line: str) -> tuple[int, ...]:
+    """Where the line of an object stands; what is none stands where it was, before all or behind all."""
+    name = line.partition("|")[0]
+    if not re.fullmatch(r"\d+(?:\.\d+)*", name):
+        return (2**32,) if line.startswith(ENDED) else ()
+    return tuple(map(int, name.split(".")))
 
 
 def _is_host(text: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _INVISIBLE: Final = re.compile(
@@ -21,6 +22,7 @@ _LABEL: Final = re.compile(
 _PART_NUMBER: Final = re.compile(r"^\d{2}-\d{4,6}-\d{2}$")
 _ONE_CHARACTER: Final = re.compile(r"(.)\1{5,}")
 _CABLE_END: Final = re.compile(r"(?<=.{6})(?:-[AB]|-CH\d{1,2}|\([AB]\))$")
+_LONGEST: Final = 64
 _NULLS: Final = frozenset(
     (
         "",
@@ -60,12 +62,20 @@ def canonical(text: str) -> str:
     >>> canonical("n/a")
     ''
     """
+    return _remembered(text) if len(text) <= _LONGEST else _canonical(text)
+
+
+def _canonical(text: str) -> str:
     cleaned = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip()
     if guarded := _EXCEL_GUARD.match(cleaned):
         cleaned = guarded["inner"].strip()
     cleaned = _LABEL.sub("", cleaned.strip("'\"").strip())
     serial = re.sub(r"\s+", "", cleaned).upper()
     return "" if _is_none(serial) else serial
+
+
+_remembered = lru_cache(maxsize=4096)(_canonical)
+"""A row's serial is asked for more than once."""
 
 
 def cable(serial: str) -> str:

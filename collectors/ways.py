@@ -10,6 +10,7 @@ from collectors.errors import CollectError
 from collectors.merge import Merged, merge
 from collectors.model import LICENCES, NEIGHBOURS, SECTIONS, Observation, Outcome, Reading, Section, State
 from collectors.platforms import GENERIC, Platform
+from collectors.quick import QUICK
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,31 @@ def judge(seen: Observation, ways: Sequence[Way]) -> Observation:
         captures=merged.captures,
         dropped=merged.dropped,
         via=tuple(way.via for way in ways if way.reading),
+    )
+
+
+def confirm(seen: Observation, last: Observation, ways: Sequence[Way]) -> Observation:
+    """The last reading of a device that did not move since, with the licences that *ways* told again."""
+    errors = [way.error for way in ways if way.error]
+    told = merge([way.reading or _unread(way) for way in ways]) if ways else None
+    licences = next((s for s in told.sections if s.name == LICENCES), None) if told else last.section(LICENCES)
+    sections = tuple(licences if s.name == LICENCES and licences else s for s in last.sections)
+    outcome, why = _outcome(sections, errors)
+    reason = "; ".join(map(str, errors))
+    return replace(
+        last,
+        target=seen.target,
+        address=seen.address,
+        started=seen.started,
+        stamp=seen.stamp,
+        attempts=seen.attempts,
+        outcome=outcome,
+        reason=why if outcome is Outcome.PARTIAL else reason,
+        sections=sections,
+        licences=told.licences if told else last.licences,
+        neighbours=(),
+        captures=(),
+        confirmed=QUICK,
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile import tables
-from reconcile.columns import NO_DAY, NONE, Bools, Text, days, first_told, key, records
+from reconcile.columns import NO_DAY, NONE, Bools, Text, cells_at, days, first_told, key, records
 from reconcile.policy import Policy, bare
 from reconcile.products import base_form, mapped
 from reconcile.standing import UNLISTED
@@ -34,7 +34,8 @@ def blocks(
     as_of: date,
     policy: Policy,
 ) -> dict[str, Text]:
-    """Columns for the units: `block` (which kind, "" for none), `block_reason`, `last_date_of_support`."""
+    """Columns for the units: `block` (which kind, "" for none), `block_reason`, `last_date_of_support`, and
+    `end_of_life`: why its product keeps a unit from being covered, also where something else does too."""
     ends = _end_of_life(units, lines, eox, policy)
     today = as_of.toordinal()
     best = units["line"].to_numpy(dtype=np.int64)
@@ -48,7 +49,8 @@ def blocks(
          "recorded as permanently damaged: it cannot be inspected or covered"),
         (_asset_is(units, register, "condition", ("environmental",)), ENVIRONMENTAL,
          "recorded as damaged by fire, water or weather: it goes through the return-to-service process first"),
-        (_said(asset(units, register, "compliance_hold")), HOLD, "its serial is recorded as on compliance hold"),
+        (said_yes(asset(units, register, "compliance_hold")).to_numpy(dtype=bool), HOLD,
+         "its serial is recorded as on compliance hold"),
         (unproved, SECOND_HAND,
          "recorded as second-hand, without proof of relicensing and inspection on record under the vendor's policy"),
         ((support != NO_DAY) & (support <= today), END_OF_LIFE,
@@ -58,7 +60,9 @@ def blocks(
         (lined & (renewal != NO_DAY) & (renewal <= today), END_OF_LIFE,
          "a service of this product could last be renewed on " + ends["last_renewal"]),
     )  # fmt: skip
+    ended = [(holds, why) for holds, block, why in cases if block == END_OF_LIFE]
     return {
+        "end_of_life": first_told(ended, units.index),
         "block": first_told([(holds, block) for holds, block, _ in cases], units.index),
         "block_reason": first_told([(holds, why) for holds, _, why in cases], units.index),
         "last_date_of_support": ends["last_date_of_support"],
@@ -88,20 +92,18 @@ def asset(units: pd.DataFrame, register: pd.DataFrame, name: str) -> Text:
     """A column of the register for each unit, trimmed; "" where the unit is not in it."""
     if name not in register.columns:
         return pd.Series("", index=units.index, dtype="str")
-    cells = pd.concat([register[name].str.strip(), pd.Series([""], dtype="str")], ignore_index=True)
-    return cells.take(units["asset"].to_numpy(dtype=np.int64)).set_axis(units.index)
+    return cells_at(register[name].str.strip(), units["asset"].to_numpy(dtype=np.int64), units.index)
 
 
 def _uninspected(units: pd.DataFrame, register: pd.DataFrame, policy: Policy) -> Bools:
-    passed = _said(asset(units, register, "inspection_passed"))
+    passed = said_yes(asset(units, register, "inspection_passed")).to_numpy(dtype=bool)
     found: Bools = second_hand(units, register, policy) & ~passed & policy.secondary.require_inspection
     return found
 
 
-def _said(column: Text) -> Bools:
+def said_yes(column: Text) -> pd.Series[bool]:
     """Whether a yes-or-no cell (or a date, a reference) says yes."""
-    found: Bools = ~column.str.lower().isin(_NO).to_numpy(dtype=bool)
-    return found
+    return ~column.str.strip().str.lower().isin(_NO)
 
 
 def _asset_is(units: pd.DataFrame, register: pd.DataFrame, name: str, words: tuple[str, ...]) -> Bools:
@@ -118,8 +120,7 @@ def _end_of_life(units: pd.DataFrame, lines: pd.DataFrame, eox: pd.DataFrame | N
     table = eox if eox is not None else tables.table(tables.EOX)
     cells = pd.concat([table[list(names)], pd.DataFrame([dict.fromkeys(names, "")], dtype="str")], ignore_index=True)
     ends = cells.take(rows).set_axis(units.index)
-    own = pd.concat([lines["last_date_of_support"], pd.Series([""], dtype="str")], ignore_index=True)
-    on_line = own.take(units["line"].to_numpy(dtype=np.int64)).set_axis(units.index)
+    on_line = cells_at(lines["last_date_of_support"], units["line"].to_numpy(dtype=np.int64), units.index)
     support = ends["last_date_of_support"]
     return ends.assign(last_date_of_support=support.where(support != "", on_line))
 

@@ -6,6 +6,7 @@ disposal on record. What a unit on no line is to be put on is suggested from its
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -57,9 +58,17 @@ def changes(findings: Sequence[Finding], table: pd.DataFrame, ledger: Ledger) ->
         unit = units.get(finding.unit, {})
         order = str(orders.iloc[finding.unit]) if finding.unit != NONE else ""
         made += _of_finding(finding, unit, [lines[row] for row in finding.lines], order, desk)
-    evidence = dict(zip(table["key"], table["evidence"], strict=True))
+    evidence = dict(zip(table["key"], map(_without_money, table["evidence"]), strict=True))
     told = ({**row, "evidence": evidence[row["finding_key"]], "as_of": desk.as_of} for row in made)
     return with_hints(tables.table(tables.CHANGES, told), ledger.lines)
+
+
+def _without_money(evidence: str) -> str:
+    """The evidence less the sum of COV-DUP: it adds up what several providers ask, and a change goes to one of them."""
+    if '"at_stake"' not in evidence:
+        return evidence
+    told = {name: value for name, value in json.loads(evidence).items() if name != "at_stake"}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def expanded(changes: pd.DataFrame) -> pd.DataFrame:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from collectors.serials import canonical
-from reconcile.products import mapped
+from reconcile.products import changed
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -27,17 +31,53 @@ NO_DAY: Final = -(2**40)
 """In a column of days: no date."""
 _SEPARATOR: Final = "\x1f"
 _PLAIN: Final = r"[A-Z0-9][A-Z0-9-]*"
-_SUSPECT: Final = r"0+|X+|NA|NONE|NULL|UNKNOWN|UNSPECIFIED|NOTAVAILABLE|NOTPRESENT|TBD|BUILT-?IN|\d\d-\d{4,6}-\d\d"
+_SUSPECT: Final = "|".join((
+    r"[0-]+|X+|\d\d-\d{4,6}-\d\d",
+    "NA|NONE|NULL|UNKNOWN|UNSPECIFIED|UNDEFINED|NOTAVAILABLE|NOTAPPLICABLE|NOTPRESENT|NOTSPECIFIED|TBD|BUILT-?IN",
+    "|".join(f"{sign}{{6,}}" for sign in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+))  # fmt: skip
+"""What is written like a serial and may be none."""
 
 
 def serials(column: Text) -> Text:
     """Canonical serials; what is plainly canonical already is not looked at again."""
-    settled = (column == "") | (column.str.fullmatch(_PLAIN) & ~column.str.fullmatch(_SUSPECT))
+    settled = pd.Series(settled_serials(arrow(column)), index=column.index)
     if bool(settled.all()):
         return column
-    return column.where(
-        settled, mapped(column.where(settled, column), {s: canonical(s) for s in column[~settled].unique()})
-    )
+    made = column.to_numpy(dtype=object).copy()
+    made[~settled] = changed(column[~settled], canonical).to_numpy(dtype=object)
+    return text(made, column.index)
+
+
+def settled_serials(words: Any) -> Bools:
+    """Which cells of an Arrow array are plainly canonical serials, or empty."""
+    plain = pc.match_substring_regex(words, f"^(?:{_PLAIN})?$")
+    return np.asarray(pc.and_not(plain, pc.match_substring_regex(words, f"^(?:{_SUSPECT})$")), dtype=bool)
+
+
+def arrow(column: Text) -> Any:
+    """The column as one Arrow array."""
+    return pa.array(column, type=pa.large_string())
+
+
+def whole(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with each text column in one piece: Arrow takes rows of one in pieces several times as slowly."""
+    pieces = {str(name): arrow(frame[name]) for name in frame.columns if isinstance(frame[name].dtype, pd.StringDtype)}
+    parted = {name: cells for name, cells in pieces.items() if isinstance(cells, pa.ChunkedArray)}
+    return frame.assign(**{name: _text_of(cells.combine_chunks(), frame.index) for name, cells in parted.items()})
+
+
+def cells_at(column: Text, rows: Ints, index: pd.Index) -> Text:
+    """The cells at *rows*, "" for NONE."""
+    asked = pa.array(rows, mask=rows == NONE)
+    return _text_of(pc.fill_null(pc.take(arrow(column), asked), ""), index)
+
+
+def among(column: Text, known: Text | Collection[str]) -> pd.Series[bool]:
+    """Which cells are one of *known*. Arrow's own look-up: pandas' `isin` makes an object of every known text first,
+    which for a million takes seconds."""
+    words = arrow(known) if isinstance(known, pd.Series) else pa.array(list(known), type=pa.large_string())
+    return pd.Series(np.asarray(pc.is_in(arrow(column), value_set=words), dtype=bool), index=column.index)
 
 
 def key(frame: pd.DataFrame, *names: str) -> Text:
@@ -65,7 +105,7 @@ def first_row(groups: Ints, order: Ints, size: int) -> Ints:
 def days(column: Text) -> Ints:
     """Dates as day numbers (`date.toordinal`); NO_DAY where the text is no ISO date."""
     numbers, uniques = pd.factorize(column)
-    ordinals = np.array([_day(str(unique)) for unique in uniques], dtype=np.int64)
+    ordinals = np.array([_day(unique) for unique in np.asarray(uniques, dtype=object).tolist()], dtype=np.int64)
     return ordinals[numbers] if len(ordinals) else np.empty(0, dtype=np.int64)
 
 
@@ -91,7 +131,7 @@ def years_on(start: date, years: int) -> date:
 
 def hosts(column: Text) -> Text:
     """Host names as compared: lower case, without a domain; an address stays whole."""
-    return mapped(column, {name: host(str(name)) for name in column.unique()})
+    return changed(column, host)
 
 
 def host(name: str) -> str:
@@ -116,6 +156,16 @@ def records(frame: pd.DataFrame) -> list[Row]:
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
+def groups(frame: pd.DataFrame, *names: str) -> Iterator[list[Row]]:
+    """The rows of each group that is alike in *names*, groups in the order of their keys, rows as they stood.
+
+    One pass over all rows: a frame for each group would cost a millisecond a group.
+    """
+    ordered = records(frame.sort_values(list(names), kind="stable"))
+    for _, rows in groupby(ordered, key=itemgetter(*names)):
+        yield list(rows)
+
+
 def first_told(cases: Sequence[Case], index: pd.Index, default: str = "") -> Text:
     """Row by row the text of the first case that holds; numpy's `select` would make wide fixed-size text of it."""
     picked = np.full(len(index), default, dtype=object)
@@ -123,6 +173,10 @@ def first_told(cases: Sequence[Case], index: pd.Index, default: str = "") -> Tex
         where = np.asarray(holds, dtype=bool)
         picked[where] = told if isinstance(told, str) else told.to_numpy(dtype=object)[where]
     return text(picked, index)
+
+
+def _text_of(cells: Any, index: pd.Index) -> Text:
+    return pd.Series(pd.array(cells, dtype="str"), index=index)
 
 
 def numbers(column: Text) -> Ints:

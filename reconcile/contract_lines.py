@@ -14,10 +14,13 @@ from typing import Final
 from collectors.serials import canonical
 from reconcile import cells, joins
 from reconcile.above import said_above
-from reconcile.contract_sheet import FLOAT, IDENTITIES, SERIAL_LIKE, SERIALS, Source, mapped, synonyms_of
+from reconcile.coded import distinct, mapped, rowwise, taken
+from reconcile.coded import plain as plain_cells
+from reconcile.columns import settled_serials
+from reconcile.contract_sheet import FLOAT, IDENTITIES, SERIAL_LIKE, SERIALS, Source, synonyms_of
 from reconcile.errors import ContractError
 from reconcile.layouts import Layout, Shared
-from reconcile.line_kinds import kinds
+from reconcile.line_kinds import kinds, like
 from reconcile.money import price
 from reconcile.sheet import Sheet, plain
 from reconcile.tables import CONTRACT_FIELDS
@@ -33,10 +36,10 @@ _DOUBLED: Final = re.compile(r"\*(.+)\*\1\*?")
 class Read:
     """What one file holds."""
 
-    fields: Mapping[str, list[str]]
+    fields: Mapping[str, Sequence[str]]
     """Every target field, `serial_raw` and `line_kind`, a cell a line."""
-    extra: Mapping[str, list[str]]
-    rows: list[int]
+    extra: Mapping[str, Sequence[str]]
+    rows: Sequence[int]
     warnings: tuple[str, ...]
     mapping: Mapping[str, str]
     """The header that each field was read from."""
@@ -72,28 +75,25 @@ def read_lines(
     raw = joins.filled(raw, sheet, layout.joins, lookups)
     for name in IDENTITIES:
         source.refuse_spoilt(name, raw[name])
-    fields = {name: mapped(_TEXTS.get(name, cells.text), column) for name, column in raw.items()}
+    fields = {name: mapped(_TEXTS.get(name, cells.text), column, but=plain_cells) for name, column in raw.items()}
     for name in SERIALS:
         source.refuse_two_serials(name, raw[name])
-        fields[name] = mapped(_serial(layout), raw[name])
+        fields[name] = mapped(_serial(layout), raw[name], but=settled_serials)
     for name in _FLOATED:
-        fields[name] = mapped(lambda text: FLOAT.sub(r"\1", text), fields[name])
+        fields[name] = mapped(lambda text: FLOAT.sub(r"\1", text), fields[name], but=plain_cells)
     order, told_by = source.order(fields, shared, order)
     fields |= source.dates(fields, shared, order)
     fields["quantity"] = source.counts("quantity", fields["quantity"], shared)
     fields["vendor"] = source.vendors(fields["vendor"], shared, vendor)
-    fields["provider"] = [
-        name or provider or owner for name, owner in zip(fields["provider"], fields["vendor"], strict=True)
-    ]
+    fields["provider"] = rowwise(lambda name, owner: name or provider or owner, fields["provider"], fields["vendor"])
     fields["line_status"] = _status(fields, layout)
     unclear = _set_prices(fields)
-    kind = kinds(layout, shared)
-    told = zip(*(fields[n] for n in ("product_type", "product_id", "subscription_id", "serial")), strict=True)
-    fields["line_kind"] = [kind(*row) for row in told]
+    told = [fields[name] for name in ("product_type", "product_id", "subscription_id")]
+    fields["line_kind"] = rowwise(kinds(layout, shared), *told, mapped(like(shared), fields["serial"]))
     fields["serial_raw"] = raw["serial"]
     warnings = (*source.warnings(fields, raw), *left_out, *(f"{sheet.name}: {words}" for words in unclear))
     mapping = {name: header for name in CONTRACT_FIELDS if (header := source.header(name))}
-    return Read(fields, source.extra(), list(sheet.numbers[: source.height]), warnings, mapping, above, order, told_by)
+    return Read(fields, source.extra(), sheet.numbers[: source.height], warnings, mapping, above, order, told_by)
 
 
 def lookup_of(sheet: Sheet, layout: Layout, shared: Shared) -> joins.Lookup:
@@ -112,19 +112,26 @@ def _lines_only(sheet: Sheet, layout: Layout) -> tuple[Sheet, tuple[str, ...]]:
     left = len(sheet.numbers) - len(kept)
     less = replace(
         sheet, numbers=[sheet.numbers[index] for index in kept],
-        columns={h: [column[index] for index in kept] for h, column in sheet.columns.items()},
+        columns={h: taken(column, kept) for h, column in sheet.columns.items()},
         marks={h: bytes(marks[index] for index in kept) for h, marks in sheet.marks.items()},
     )  # fmt: skip
     return less, (f"{sheet.name}: {left} rows with an empty {header!r} were not read as {layout.title}",)
 
 
-def _set_prices(fields: dict[str, list[str]]) -> list[str]:
+def _set_prices(fields: dict[str, Sequence[str]]) -> list[str]:
     """Prices as plain amounts, their currency where only the price says it; says which were left as they were."""
-    known = {cell: price(cell) if cell else ("", "") for cell in set(fields["list_price"])}
-    unclear = [cell for cell in fields["list_price"] if known[cell] is None]
-    found = [known[cell] or (cell, "") for cell in fields["list_price"]]
-    fields["list_price"] = [amount for amount, _ in found]
-    fields["currency"] = [said or currency for said, (_, currency) in zip(fields["currency"], found, strict=True)]
+    prices = fields["list_price"]
+    known = {cell: price(cell) if cell else ("", "") for cell in distinct(prices)}
+    unclear = [cell for cell in prices if known[cell] is None] if None in known.values() else []
+
+    def amount(cell: str) -> str:
+        return (known.get(cell) or (cell, ""))[0]
+
+    def currency(said: str, cell: str) -> str:
+        return said or (known.get(cell) or (cell, ""))[1]
+
+    fields["list_price"] = mapped(amount, prices)
+    fields["currency"] = rowwise(currency, fields["currency"], prices)
     return [f"{len(unclear)} prices are unclear and kept as written, the first {unclear[0]!r}"] if unclear else []
 
 
@@ -147,10 +154,12 @@ def _serial(layout: Layout) -> Callable[[str], str]:
     return lambda cell: canonical(_DOUBLED.sub(r"\1", cell.strip()))
 
 
-def _status(fields: Mapping[str, list[str]], layout: Layout) -> list[str]:
+def _status(fields: Mapping[str, Sequence[str]], layout: Layout) -> Sequence[str]:
     words = {word.casefold(): said for word, said in layout.status_words.items()}
-    rows = zip(*(fields[name] for name in ("line_status", "contract_number", "line_end")), strict=True)
-    return [
-        words.get(status.casefold(), status) if status or end else layout.no_end if number else layout.no_contract
-        for status, number, end in rows
-    ]
+
+    def said(status: str, number: str, end: str) -> str:
+        if status or end:
+            return words.get(status.casefold(), status)
+        return layout.no_end if number else layout.no_contract
+
+    return rowwise(said, *(fields[name] for name in ("line_status", "contract_number", "line_end")))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NoReturn
 
 from reconcile import cells
 from reconcile.above import refuse_second_table
+from reconcile.coded import constant, distinct, mapped, odd, rowwise
+from reconcile.coded import plain as plain_cells
 from reconcile.errors import ContractError, OpenDatesError
 from reconcile.last_cell import DATES, is_whole
 from reconcile.layouts import Layout, Shared
@@ -46,26 +49,23 @@ class Source:
     layout: Layout
     height: int
 
-    def raw(self, above: Mapping[str, str]) -> dict[str, list[str]]:
+    def raw(self, above: Mapping[str, str]) -> dict[str, Sequence[str]]:
         """The raw cells of every field; one that a line above the table says fills the empty cells."""
         found = {name: self.column(name) for name in CONTRACT_FIELDS}
         for name, value in above.items():
-            found[name] = [cell if cell.strip() else value for cell in found[name]]
+            found[name] = mapped(partial(_or, other=value), found[name], but=plain_cells)
         if self.layout.above:
             first = {h for h in (self.sheet.header[0], self.header("serial")) if h}
             refuse_second_table(self.sheet, sorted(first), self.layout.above)
         return found
 
-    def column(self, name: str) -> list[str]:
+    def column(self, name: str) -> Sequence[str]:
         """The raw cells of a field, or its fallback column's where they are empty; "" where it has none."""
         header = self.header(name)
-        found = list(self.sheet.columns[header][: self.height]) if header else [""] * self.height
+        found = self.sheet.columns[header][: self.height] if header else constant("", self.height)
         for spare in self.sheet.header:
             if plain(spare) in map(plain, self.layout.fallback.get(name, ())):
-                found = [
-                    cell if cell.strip() else other
-                    for cell, other in zip(found, self.sheet.columns[spare][: self.height], strict=True)
-                ]
+                found = rowwise(_or, found, self.sheet.columns[spare][: self.height])
         return found
 
     def refuse_open_end(self, shared: Shared) -> None:
@@ -134,7 +134,7 @@ class Source:
 
     def refuse_spoilt(self, name: str, column: Sequence[str]) -> None:
         """Excel keeps 15 digits and reads digit-E-digit as a power of ten; what it dropped is gone."""
-        for cell in dict.fromkeys(column):
+        for cell in odd(column):
             try:
                 cells.refuse_spoilt(cells.text(cell))
             except ValueError as error:
@@ -150,83 +150,95 @@ class Source:
 
     def refuse_two_serials(self, name: str, column: Sequence[str]) -> None:
         """A cell with two serials would match neither."""
-        for cell in set(column):
+        for cell in odd(column):
             if _two(re.split(r"[\r\n;,|&/]+", cell)) or _two([p for p in cell.split() if len(p) > 8]):
                 at = list(column).index(cell)
                 self.fail(name, at, f"{cell!r} holds two serials", "Give each its own row")
 
-    def order(self, fields: Mapping[str, list[str]], shared: Shared, order: cells.Order) -> tuple[cells.Order, str]:
+    def order(self, fields: Mapping[str, Sequence[str]], shared: Shared, order: cells.Order) -> tuple[cells.Order, str]:
         """How the whole file writes its dates, and the date that tells."""
         if order != "auto":
             return order, ""
-        said = dict.fromkeys(cell for column in self._said(fields, shared).values() for cell in column if cell)
+        said = dict.fromkeys(
+            cell for column in self._said(fields, shared).values() for cell in distinct(column) if cell
+        )
         try:
             found = cells.day_order(said)
         except ValueError as error:
             self._fail_date(fields, str(error))
         return found, cells.teller(said, found)
 
-    def dates(self, fields: Mapping[str, list[str]], shared: Shared, order: cells.Order) -> dict[str, list[str]]:
+    def dates(
+        self, fields: Mapping[str, Sequence[str]], shared: Shared, order: cells.Order
+    ) -> dict[str, Sequence[str]]:
         """The date fields as ISO dates, under one order for the whole file."""
         return {name: self._iso(name, column, order) for name, column in self._said(fields, shared).items()}
 
-    def _said(self, fields: Mapping[str, list[str]], shared: Shared) -> dict[str, list[str]]:
+    def _said(self, fields: Mapping[str, Sequence[str]], shared: Shared) -> dict[str, Sequence[str]]:
         nothing = frozenset(shared.nothing)
         return {name: mapped(lambda cell: "" if cell.casefold() in nothing else cell, fields[name]) for name in DATES}
 
-    def _fail_date(self, fields: Mapping[str, list[str]], problem: str) -> NoReturn:
+    def _fail_date(self, fields: Mapping[str, Sequence[str]], problem: str) -> NoReturn:
         name, index = next(
             (name, index) for name in DATES for index, cell in enumerate(fields[name]) if cell and repr(cell) in problem
         )
         said = f"column {self.header(name)!r}: {problem}"
         raise OpenDatesError(self.sheet.name, self.sheet.numbers[index], said, _SAY_ORDER)
 
-    def _iso(self, name: str, column: list[str], order: cells.Order) -> list[str]:
+    def _iso(self, name: str, column: Sequence[str], order: cells.Order) -> Sequence[str]:
         numbers = set(self.marked(name, NUMBER))
-        known: dict[tuple[str, bool], str] = {("", False): "", ("", True): ""}
+        if not numbers:
+            return self._each(
+                name, column, partial(_iso_date, order=order), "Correct the date, or write it as YYYY-MM-DD"
+            )
         found = []
         for index, cell in enumerate(column):
-            key = (cell, index in numbers)
-            if key not in known:
-                try:
-                    known[key] = cells.iso_date(cell, order, number=key[1])
-                except ValueError as error:
-                    self.fail(name, index, str(error), "Correct the date, or write it as YYYY-MM-DD")
-            found.append(known[key])
+            try:
+                found.append(_iso_date(cell, order, number=index in numbers))
+            except ValueError as error:
+                self.fail(name, index, str(error), "Correct the date, or write it as YYYY-MM-DD")
         return found
 
-    def counts(self, name: str, column: list[str], shared: Shared) -> list[str]:
-        """Whole numbers; words for "not told" become empty."""
-        known = {cell: "" for cell in ("", *shared.nothing) if not cell.isdigit()}
-        for index, cell in enumerate(column):
-            if cell not in known and cell.casefold() not in known:
-                try:
-                    known[cell] = cells.count(cell)
-                except ValueError as error:
-                    self.fail(name, index, str(error), "Write a whole number without separators")
-        return [known.get(cell, "") for cell in column]
+    def _each(self, name: str, column: Sequence[str], change: Callable[[str], str], cure: str) -> Sequence[str]:
+        """*change* of each cell; the first row whose cell it raises ValueError for is refused."""
+        known: dict[str, str] = {}
+        for cell in distinct(column):
+            try:
+                known[cell] = change(cell)
+            except ValueError as error:
+                self.fail(name, list(column).index(cell), str(error), cure)
+        return mapped(lambda cell: known.get(cell, ""), column)
 
-    def vendors(self, column: list[str], shared: Shared, given: str) -> list[str]:
+    def counts(self, name: str, column: Sequence[str], shared: Shared) -> Sequence[str]:
+        """Whole numbers; words for "not told" become empty."""
+        untold = {cell for cell in ("", *shared.nothing) if not cell.isdigit()}
+
+        def count(cell: str) -> str:
+            return "" if cell in untold or cell.casefold() in untold else cells.count(cell)
+
+        return self._each(name, column, count, "Write a whole number without separators")
+
+    def vendors(self, column: Sequence[str], shared: Shared, given: str) -> Sequence[str]:
         """A fixed vendor for all, else the row's own, else the one the caller gave."""
         if self.layout.vendor:
-            return [self.layout.vendor] * self.height
+            return constant(self.layout.vendor, self.height)
         fallback = shared.vendor(given) or cells.identifier(given)
-        known = {name: shared.vendor(name) or cells.identifier(name) or fallback for name in set(column)}
-        for index, name in enumerate(column):
+        known = {name: shared.vendor(name) or cells.identifier(name) or fallback for name in distinct(column)}
+        for name in known:
             if not known[name]:
                 raise ContractError(
-                    self.sheet.name, self.sheet.numbers[index], "nothing says whose product this is",
+                    self.sheet.name, self.sheet.numbers[list(column).index(name)], "nothing says whose product this is",
                     "Fill a column `vendor`, give the file as --contracts VENDOR=FILE, "
                     "or name its vendor in the settings",
                 )  # fmt: skip
-        return [known[name] for name in column]
+        return mapped(lambda name: known.get(name, ""), column)
 
-    def extra(self) -> dict[str, list[str]]:
+    def extra(self) -> dict[str, Sequence[str]]:
         """The columns that no field takes."""
         taken = {header for name in CONTRACT_FIELDS if (header := self.header(name))}
-        return {h: list(self.sheet.columns[h][: self.height]) for h in self.sheet.header if h not in taken}
+        return {h: self.sheet.columns[h][: self.height] for h in self.sheet.header if h not in taken}
 
-    def warnings(self, fields: Mapping[str, list[str]], raw: Mapping[str, list[str]]) -> tuple[str, ...]:
+    def warnings(self, fields: Mapping[str, Sequence[str]], raw: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
         """What a person should look at: the file was read, but may not say what it was meant to."""
         name = self.sheet.name
         found = list(self.sheet.warnings)
@@ -241,7 +253,7 @@ class Source:
             )
         if unusable := fields["line_kind"].count("serial_less"):
             found.append(f"{name}: {unusable} of {self.height} lines have no usable serial")
-        if not (self.headers("line_end") or any(fields["line_end"])):
+        if not (self.headers("line_end") or any(distinct(fields["line_end"]))):
             found.append(f"{name}: no column says when lines end" + self._perhaps_the_end())
         if self.sheet.ends_open and not self._ends_in_trailer():
             found.append(f"{name}: ends without a line break: see that row {self.sheet.numbers[-1]} is its last")
@@ -264,10 +276,12 @@ def synonyms_of(layout: Layout, name: str) -> frozenset[str]:
     return frozenset(map(plain, layout.columns.get(name, ())))
 
 
-def mapped(change: Callable[[str], str], column: Sequence[str]) -> list[str]:
-    """*change* applied to each cell, once for equal ones."""
-    known = {cell: change(cell) for cell in set(column)}
-    return [known[cell] for cell in column]
+def _or(cell: str, other: str) -> str:
+    return cell if cell.strip() else other
+
+
+def _iso_date(cell: str, order: cells.Order, *, number: bool = False) -> str:
+    return cells.iso_date(cell, order, number=number) if cell else ""
 
 
 def _two(parts: Sequence[str]) -> bool:

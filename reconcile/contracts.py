@@ -11,18 +11,21 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from reconcile import pages
 from reconcile.cells import Order, identifier
+from reconcile.coded import Coded, constant, distinct, mapped
+from reconcile.columns import whole
 from reconcile.contract_lines import Read, lookup_of, read_lines
 from reconcile.errors import ContractError, SheetError
 from reconcile.find_layout import find_layout, layout_of
 from reconcile.joins import Lookup
 from reconcile.layouts import Layout, Layouts
-from reconcile.sheet import IsTrailer, Sheet, plain, read_sheet
+from reconcile.sheet import TRAILER_CELLS, IsTrailer, Sheet, plain, read_sheet
 from reconcile.tables import LINES, ORIGIN
 
 __all__ = [
@@ -32,7 +35,6 @@ __all__ = [
 
 EXTRA: Final = "extra:"
 """Before the name of a column that no target field takes, where lines carry them along (`with_extra`)."""
-_TRAILER_CELLS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def read_contracts(files: Sequence[ContractFile], *, layouts: Layouts) -> Contra
             last.name, 0, f"lists contracts and no units (layout {last.layout.name})",
             "Give the files that say which units are on them in the same command",
         )  # fmt: skip
-    lines = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(LINES), dtype="str")
+    lines = whole(pd.concat(tables, ignore_index=True)) if tables else pd.DataFrame(columns=list(LINES), dtype="str")
     extra = (
         pd.concat(extras, ignore_index=True).fillna("") if extras else pd.DataFrame(columns=list(ORIGIN), dtype="str")
     )
@@ -235,29 +237,36 @@ def _trailer(layouts: Layouts) -> IsTrailer:
     ends = re.compile("|".join(f"(?:{pattern})" for pattern in layouts.shared.trailer) or r"(?!)", re.I)
 
     def is_trailer(cells: Sequence[str]) -> bool:
-        if len(cells) - cells.count("") > _TRAILER_CELLS:
+        if len(cells) - cells.count("") > TRAILER_CELLS:
             return False
         filled = [cell.strip() for cell in cells if cell.strip()]
-        return 0 < len(filled) <= _TRAILER_CELLS and bool(ends.match(filled[0]))
+        return 0 < len(filled) <= TRAILER_CELLS and bool(ends.match(filled[0]))
 
     return is_trailer
 
 
 def _lines(read: Read, file: ContractFile, name: str) -> pd.DataFrame:
-    providers = map(identifier, read.fields["provider"])
     found = {
         **read.fields,
-        "source": [file.source or provider for provider in providers],
-        "source_file": [name] * len(read.rows),
-        "source_row": list(map(str, read.rows)),
+        "source": mapped(lambda provider: file.source or identifier(provider), read.fields["provider"]),
+        "source_file": constant(name, len(read.rows)),
     }
-    return pd.DataFrame({column: pd.array(found[column], dtype="str") for column in LINES})
+    cells = {column: _cells(found[column]) for column in LINES if column in found}
+    return pd.DataFrame({**cells, "source_row": _rows(read)}, columns=list(LINES))
 
 
 def _extra(read: Read, name: str) -> pd.DataFrame:
     own = {(f"{header} (file)" if header in ORIGIN else header): column for header, column in read.extra.items()}
-    found = {"source_file": [name] * len(read.rows), "source_row": list(map(str, read.rows)), **own}
-    return pd.DataFrame({column: pd.array(cells, dtype="str") for column, cells in found.items()})
+    cells = {"source_file": _cells(constant(name, len(read.rows))), "source_row": _rows(read)}
+    return pd.DataFrame({**cells, **{column: _cells(column_cells) for column, column_cells in own.items()}})
+
+
+def _cells(column: Sequence[str]) -> Any:
+    return column.array() if isinstance(column, Coded) else pd.array(column, dtype="str")
+
+
+def _rows(read: Read) -> Any:
+    return pd.array(np.asarray(read.rows, dtype=np.int64), dtype="int64").astype("str")
 
 
 def _report(sheet: Sheet, layout: Layout, read: Read, name: str) -> FileReport:
@@ -265,8 +274,8 @@ def _report(sheet: Sheet, layout: Layout, read: Read, name: str) -> FileReport:
         file=name, layout=layout.name, title=layout.title, encoding=sheet.encoding, delimiter=sheet.delimiter,
         header_row=sheet.header_row, lines=len(read.rows),
         kinds=dict(sorted(Counter(read.fields["line_kind"]).items())),
-        vendors=tuple(sorted(set(read.fields["vendor"]))),
-        contracts=len(set(read.fields["contract_number"]) - {""}),
+        vendors=tuple(sorted(distinct(read.fields["vendor"]))),
+        contracts=len(set(distinct(read.fields["contract_number"])) - {""}),
         first_row=read.rows[0], last_row=read.rows[-1], trailers=sheet.trailers, unknown=tuple(read.extra),
         warnings=read.warnings, date_order=read.order, mapping=dict(read.mapping),
     )  # fmt: skip

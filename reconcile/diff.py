@@ -12,7 +12,7 @@ from typing import Final
 import pandas as pd
 
 from reconcile import tables
-from reconcile.columns import key, records
+from reconcile.columns import among, key, records
 
 DIFF: Final = (
     "event", "since_run", "run", "vendor", "serial", "new_serial", "product_id", "kind", "hostname", "address", "site",
@@ -95,7 +95,7 @@ def _licences(before: Judged, after: Judged) -> list[dict[str, str]]:
     gone = before.findings[
         (before.findings["class"] == "unlicensed")
         & (before.findings["status"] != "closed")
-        & ~before.findings["key"].isin(set(after.findings["key"]))
+        & ~before.findings["key"].isin(set(_open(after)["key"]))
     ]
     read = set(after.targets["address"][after.targets["outcome"] == _READ])
     closed = [row for row in records(gone) if row["address"] in read]
@@ -107,7 +107,12 @@ def _licences(before: Judged, after: Judged) -> list[dict[str, str]]:
 
 def _opened(before: Judged, after: Judged) -> list[dict[str, str]]:
     known = set(before.findings["key"][before.findings["status"] != "closed"])
-    return [dict(row) for row in records(after.findings[~after.findings["key"].isin(known)])]
+    found = _open(after)
+    return [dict(row) for row in records(found[~found["key"].isin(known)])]
+
+
+def _open(judged: Judged) -> pd.DataFrame:
+    return judged.findings[judged.findings["status"] != "closed"]
 
 
 def _gone(before: Judged, after: Judged) -> list[dict[str, str]]:
@@ -115,7 +120,7 @@ def _gone(before: Judged, after: Judged) -> list[dict[str, str]]:
     old = _units(before.coverage)
     here = set(key(after.units, "vendor", "serial"))
     read = set(after.targets["address"][after.targets["inventory_state"] == _READ])
-    gone = old[~old.index.isin(here) & old["address"].isin(read)]
+    gone = old[~old.index.isin(here) & among(old["address"], read)]
     reason = "its device was read in full without it; a removal needs a second run that agrees"
     return [
         {**row, "event": "not_seen", "was": was, "now": "", "reason": reason}

@@ -78,6 +78,18 @@ def covered(name: str, policy: Policy) -> tuple[str, ...]:
     return (name, *dict.fromkeys(below))
 
 
+def in_words(features: Text, levels: Text) -> Text:
+    """Each feature with its level, for people; what both say is said once.
+
+    >>> list(in_words(pd.Series(["ipbase", "network"]), pd.Series(["IPBASE", "advantage"])))
+    ['ipbase', 'network advantage']
+    """
+    pairs = zip(features.str.strip(), levels.str.strip(), strict=True)
+    told = [f if bare(f).endswith(bare(level)) else level if bare(level).startswith(bare(f)) else f"{f} {level}"
+            for f, level in pairs]  # fmt: skip
+    return pd.Series(told, index=features.index, dtype="str")
+
+
 def feature_name(words: str, policy: Policy) -> str:
     """The name under which a feature is compared.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, Final
@@ -12,12 +12,14 @@ import numpy as np
 import pandas as pd
 
 from reconcile import tables
-from reconcile.columns import NONE, Bools, Row, Text, day, key, records
+from reconcile.columns import NONE, Bools, Row, Text, among, day, key, records
 from reconcile.ledger import Ledger
 from reconcile.whereabouts import READ, reach
 
 CLASSES: Final = ("unlicensed", "uncovered", "replaced", "data")
 SEVERITIES: Final = ("error", "warning", "info")
+_ASKS_COVER: Final = ("COV-UNCOVERED", "SO-UNCOVERED")
+"""Rules that fall silent, and prove nothing by it, where the contract sources can be trusted no longer."""
 _NEVER_ACCEPTED: Final = "SCAN-INCOMPLETE-"
 """Keys of what could not be read: nobody can live with not knowing and call it settled."""
 
@@ -96,12 +98,13 @@ def origin(line: Row) -> str:
 
 
 def settle(
-    found: Iterable[Finding], ledger: Ledger, classes: Mapping[str, str]
+    found: Iterable[Finding], ledger: Ledger, classes: Mapping[str, str], unjudged: Collection[str] = ()
 ) -> tuple[pd.DataFrame, Sequence[Finding]]:
     """The table of findings (`FINDINGS`), each key once, with status; and the findings themselves in its order.
 
-    Findings of the last sealed run whose device was not read in full this time are carried over as they were, marked
-    unconfirmed in their evidence. *classes* says the class of each rule.
+    Findings of the last reconciled run whose device was not read in full this time, or whose rule is among *unjudged*
+    because its input was not supplied, are carried over as they were, marked unconfirmed in their evidence. All others
+    that are found no longer stand at the end, once, as closed. *classes* says the class of each rule.
     """
     once: dict[str, Finding] = {}
     for finding in found:
@@ -111,8 +114,10 @@ def settle(
     rows = [_row(finding, key, ledger, classes) for key, finding in kept]
     for row in rows:
         row["site"] = row["site"] or sites.get(row["address"], "")
-    table = pd.concat([tables.table(tables.FINDINGS, rows), _carried(ledger, set(once))], ignore_index=True)
-    return _with_status(table, ledger), [finding for _, finding in kept]
+    carried = _carried(ledger, set(once), unjudged)
+    table = pd.concat([tables.table(tables.FINDINGS, rows), carried], ignore_index=True)
+    told = pd.concat([_with_status(table, ledger), _closed(ledger, set(table["key"]))], ignore_index=True)
+    return told, [finding for _, finding in kept]
 
 
 def _order(finding: Finding) -> tuple[str, ...]:
@@ -141,8 +146,20 @@ def _row(finding: Finding, key: str, ledger: Ledger, classes: Mapping[str, str])
     }
 
 
-def _carried(ledger: Ledger, now: set[str]) -> pd.DataFrame:
-    """The last run's findings of devices that could not be read this time, but for what the contracts settle."""
+def _closed(ledger: Ledger, now: set[str]) -> pd.DataFrame:
+    """The last run's findings that are found no longer, with what people wrote beside them."""
+    before = ledger.inputs.previous_findings
+    if before is None or before.empty:
+        return tables.table(tables.FINDINGS)
+    gone = before[~before["key"].isin(now) & (before["status"] != "closed")]
+    noted = _noted(ledger)
+    rows = ({**row, **noted.get(row["key"], {}), "status": "closed", "accepted_until": ""} for row in records(gone))
+    return tables.table(tables.FINDINGS, rows)
+
+
+def _carried(ledger: Ledger, now: set[str], unjudged: Collection[str]) -> pd.DataFrame:
+    """The last run's findings of devices that could not be read this time, but for what the contracts settle; and
+    those that could not be judged, for want of an input or of a contract source to trust."""
     before = ledger.inputs.previous_findings
     if before is None or before.empty:
         return tables.table(tables.FINDINGS)
@@ -152,9 +169,11 @@ def _carried(ledger: Ledger, now: set[str]) -> pd.DataFrame:
     unread = told & (reach(left["address"], left["hostname"], ledger.fleet) != READ)
     lines = ledger.lines
     unproven = set(key(lines[lines["verdict"] == "unproven"], "vendor", "serial"))
-    unsure = unread | (~told & (left["serial"] != "") & key(left, "vendor", "serial").isin(unproven))
+    unsure = unread | (~told & (left["serial"] != "") & among(key(left, "vendor", "serial"), unproven))
     unsure |= ~told & (left["serial"] == "") & _names_unread(left["evidence"], ledger)
-    kept = unsure & ~_settled(left, lines) & ~_seen_now(left, ledger)
+    kept = (unsure & ~_settled(left, lines) & ~_seen_now(left, ledger)) | left["rule"].isin(set(unjudged))
+    unknown = ledger.units[ledger.units["verdict"] == "unknown"]
+    kept |= left["rule"].isin(_ASKS_COVER) & among(key(left, "vendor", "serial"), key(unknown, "vendor", "serial"))
     left = left[list(tables.FINDINGS)][kept]
     evidence = [_unconfirmed(text) for text in left["evidence"]]
     carried: pd.DataFrame = left.assign(evidence=pd.Series(evidence, index=left.index, dtype="str"))
@@ -174,7 +193,7 @@ def _names_unread(evidence: Text, ledger: Ledger) -> Bools:
 def _seen_now(left: pd.DataFrame, ledger: Ledger) -> pd.Series[bool]:
     """Findings whose unit was read this time, wherever: the rules have spoken of it anew."""
     here = set(key(ledger.units[ledger.units["serial"] != ""], "vendor", "serial"))
-    return key(left, "vendor", "serial").isin(here) | key(left, "vendor", "new_serial").isin(here)
+    return among(key(left, "vendor", "serial"), here) | among(key(left, "vendor", "new_serial"), here)
 
 
 def _settled(left: pd.DataFrame, lines: pd.DataFrame) -> pd.Series[bool]:
@@ -199,21 +218,31 @@ def _with_status(table: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     today = ledger.as_of.isoformat()
     before = ledger.inputs.previous_findings
     known = {} if before is None else {r["key"]: r for r in records(before[before["status"] != "closed"])}
-    accepted = _accepted(ledger)
-    heirs = _heirs(ledger)
+    accepted, heirs, noted = _accepted(ledger), _heirs(ledger), _noted(ledger)
+    past = ledger.inputs.lives
+    lives = {} if past is None else dict(zip(past["key"], past["first_seen"], strict=True))
     rows = []
     for row in records(table):
         old = known.get(row["key"], {})
         unseen = '"unconfirmed":true' in row["evidence"]
-        row["first_seen"] = old.get("first_seen") or row["first_seen"] or today
+        row["first_seen"] = old.get("first_seen") or lives.get(row["key"]) or row["first_seen"] or today
         row["last_seen"] = row["last_seen"] if unseen else today
         row["status"] = "open" if old else "new"
         row["ticket"], row["comment"] = old.get("ticket", ""), old.get("comment", "")
+        row |= noted.get(row["key"], {})
         taken = accepted.get(row["key"]) or accepted.get(_inherited_key(row, heirs))
         if taken:
             row |= {"status": "accepted", "accepted_until": taken[0], "comment": taken[1] or row["comment"]}
         rows.append(row)
     return tables.table(tables.FINDINGS, rows)
+
+
+def _noted(ledger: Ledger) -> Mapping[str, Mapping[str, str]]:
+    """Key -> what people wrote beside the finding, as columns of `FINDINGS`."""
+    notes = ledger.inputs.notes
+    names = tables.NOTES[1:]
+    rows = records(notes) if notes is not None else ()
+    return {row["key"]: {name: row[name] for name in names if row[name]} for row in rows}
 
 
 def _accepted(ledger: Ledger) -> Mapping[str, tuple[str, str]]:

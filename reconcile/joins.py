@@ -12,7 +12,7 @@ from reconcile.errors import ContractError
 from reconcile.layouts import Join, Layout
 from reconcile.sheet import Sheet, plain
 
-Raw = dict[str, list[str]]
+Raw = dict[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def filled(raw: Raw, sheet: Sheet, joins: Sequence[Join], lookups: Mapping[str, 
 
 
 def _joined(raw: Raw, sheet: Sheet, header: str, join: Join, lookups: Sequence[Lookup]) -> Raw:
-    result = {name: list(column) for name, column in raw.items()}
+    result: dict[str, list[str]] = {name: list(column) for name, column in raw.items()}
     for index, cell in enumerate(sheet.columns[header][: len(next(iter(raw.values())))]):
         key = _key(cell)
         row = next((one.rows[key] for one in lookups if key in one.rows), None)
@@ -62,7 +62,7 @@ def _joined(raw: Raw, sheet: Sheet, header: str, join: Join, lookups: Sequence[L
         for name, value in (row or {}).items():
             if not result[name][index].strip():
                 result[name][index] = value
-    return result
+    return {**result}
 
 
 def _refuse(sheet: Sheet, row: int, header: str, cell: str, join: Join, lookups: Sequence[Lookup]) -> None:

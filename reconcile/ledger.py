@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
 
-from reconcile import matching, replaced, standing, tables, verdicts, whereabouts
+from reconcile import matching, removed, replaced, standing, tables, verdicts, whereabouts
 from reconcile import near as nearness
 from reconcile.blocks import blocks
-from reconcile.columns import NONE, Bools, Ints, Text, codes, first_row, key, serials
+from reconcile.columns import NONE, Bools, Ints, Text, among, codes, first_row, key, records, serials, whole
 from reconcile.ignored import ignored_lines, ignored_units, of_hosts
 from reconcile.lists import only_vendors, owned
 from reconcile.policy import Policy
-from reconcile.products import base_forms, mapped
+from reconcile.products import base_forms, mapped, matches
 from reconcile.quantities import counted
 from reconcile.sites import contract_sites, located, shown
 
@@ -44,6 +45,7 @@ class Inputs:
     units: pd.DataFrame
     licences: pd.DataFrame
     targets: pd.DataFrame
+    """TARGETS, and LICENCE_STATES where known."""
     lines: pd.DataFrame | None = None
     """None: no contracts were given, the run is an inventory."""
     sources: tuple[Source, ...] | None = None
@@ -59,17 +61,25 @@ class Inputs:
     sites: pd.DataFrame | None = None
     profile: pd.DataFrame | None = None
     accepted: pd.DataFrame | None = None
+    absent: pd.DataFrame | None = None
+    """What became of known units that were not seen (`tables.ABSENT`); `history` holds their last sightings too."""
+    arrived: pd.DataFrame | None = None
+    """Since when units are on their device (`tables.ARRIVED`); None: not known of any."""
+    lives: pd.DataFrame | None = None
+    """Findings that were closed before (`tables.LIVES`)."""
+    notes: pd.DataFrame | None = None
+    """What people wrote beside findings (`tables.NOTES`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """Everything matched and judged. Row numbers tie the tables: a unit's `line`, `parent`, `asset`; a line's `unit`.
 
-    `units` has the columns of UNITS (row number as index) and `treatment, ignored, group, base, parent,
-    line, matched_by, verdict, reason, entitles, last_date_of_support, asset, block, block_reason, counted`; `lines`
-    those of LINES and `above, own_site, site, ignored, standing, entitles, hardware, base, unit, matched_by, own,
-    spare, verdict, reason`. A line's `site` is the operator's own where it maps (`own_site`, in lower case), else the
-    contract's; `above` is the serial of its parent.
+    `units` has the columns of UNITS (row number as index) and `treatment, ignored, group, base, parent, line,
+    matched_by, verdict, reason, entitles, last_date_of_support, asset, block, block_reason, end_of_life, counted`;
+    `lines` those of LINES and `above, own_site, site, ignored, visible, standing, entitles, hardware, base, unit,
+    matched_by, own, spare, verdict, reason`. A line's `site` is the operator's own where it maps (`own_site`, in lower
+    case), else the contract's; `above` is the serial of its parent, `visible` whether its contract number can be read.
     """
 
     inputs: Inputs
@@ -102,17 +112,19 @@ def build(inputs: Inputs) -> Ledger:
     policy = inputs.policy
     units = _units(inputs)
     lines = _lines(inputs)
-    vendors = only_vendors(units, lines)
+    vendors = cache(partial(only_vendors, units, lines))
     register = owned(inputs.register, tables.REGISTER, vendors)
     rma = owned(inputs.rma, tables.RMA, vendors)
     spares = owned(inputs.spares, tables.SPARES, vendors)
     history = owned(inputs.history, tables.HISTORY, vendors)
     targets = _at_sites(inputs.targets, inputs.sites)
+    targets = targets.assign(**{name: "" for name in tables.LICENCE_STATES if name not in targets.columns})
     fleet = whereabouts.polled(targets, units, history, policy)
     lines = matching.take(units, lines, policy)
     pairs = replaced.pairs(
-        units, lines, history=history, fleet=fleet, rma=rma, spares=spares, sites=inputs.sites, policy=policy
-    )
+        units, lines, history=history, fleet=fleet, rma=rma, spares=spares, sites=inputs.sites, policy=policy,
+        arrived=inputs.arrived, absent=inputs.absent, recorded=inputs.previous_findings,
+    )  # fmt: skip
     near = nearness.near(units, lines[~_parted_with(lines, rma, register)], pairs, policy)
     pairs = pairs[~_explained(pairs, near)]
     lines = _with_pairs(lines, pairs)
@@ -122,9 +134,11 @@ def build(inputs: Inputs) -> Ledger:
     uncounted, counts = counted(units, lines, fleet, policy)
     units = units.assign(counted=counts)
     units = verdicts.judge_units(units, lines, pairs, register, trust(inputs), inputs.as_of, policy)
-    lines = lines.assign(spare=key(lines, "vendor", "serial").isin(set(key(spares, "vendor", "serial"))))
-    unproven = _unproven(lines, history, fleet, policy)
-    lines = verdicts.judge_lines(lines, unproven.where(unproven != "", uncounted), nearness.told(lines, units, near))
+    lines = lines.assign(spare=among(key(lines, "vendor", "serial"), key(spares, "vendor", "serial")))
+    held, gone = _removals(lines, inputs.absent)
+    unproven = held.where(gone != "", _unproven(lines, history, fleet, policy).where(held == "", held))
+    hints = nearness.told(lines, units, near) + gone
+    lines = verdicts.judge_lines(lines, unproven.where(unproven != "", uncounted), hints)
     return Ledger(
         inputs,
         units,
@@ -143,7 +157,7 @@ def build(inputs: Inputs) -> Ledger:
 
 def _units(inputs: Inputs) -> pd.DataFrame:
     policy = inputs.policy
-    units = _at_sites(inputs.units, inputs.sites)
+    units = whole(_at_sites(inputs.units, inputs.sites))
     units = units.assign(serial=serials(units["serial"]))
     units = units.assign(ignored=ignored_units(units, policy))
     treatment = mapped(units["kind"], {k: policy.components.get(str(k), "ignore") for k in units["kind"].unique()})
@@ -160,7 +174,7 @@ def _units(inputs: Inputs) -> pd.DataFrame:
 def _lines(inputs: Inputs) -> pd.DataFrame:
     policy = inputs.policy
     given = inputs.lines if inputs.lines is not None else tables.table(tables.LINES)
-    lines = given.reset_index(drop=True)
+    lines = whole(given.reset_index(drop=True))
     lines = lines.assign(**{name: serials(lines[name]) for name in ("serial", "parent_serial", "replacement_serial")})
     no_serial: Bools = ((lines["line_kind"] == "hardware") & (lines["serial"] == "")).to_numpy(dtype=bool)
     kind = lines["line_kind"].where(~no_serial, "serial_less").where(lines["line_kind"] != "", "hardware")
@@ -174,6 +188,7 @@ def _lines(inputs: Inputs) -> pd.DataFrame:
         above=matching.above(lines),
         site=shown(lines, own_site, inputs.sites),
         ignored=ignored_lines(lines, policy),
+        visible=~matches(lines["contract_number"], policy.lines.masked) & (lines["contract_number"] != ""),
     )
 
 
@@ -187,13 +202,13 @@ def _parted_with(lines: pd.DataFrame, rma: pd.DataFrame, register: pd.DataFrame)
     """Lines of serials that no unit has and that are on record as returned or disposed of: no typing errors."""
     disposed = register[register["disposed"].str.strip() != ""]
     gone = {*key(rma, "vendor", "old_serial"), *key(disposed, "vendor", "serial")}
-    return (lines["unit"] == NONE) & key(lines, "vendor", "serial").isin(gone)
+    return (lines["unit"] == NONE) & among(key(lines, "vendor", "serial"), gone)
 
 
 def _explained(pairs: pd.DataFrame, near: pd.DataFrame) -> pd.Series[bool]:
     """Candidates that are near matches too: one typing error is likelier than two units, and told once."""
     candidate: pd.Series[bool] = pairs["confidence"] == replaced.LOW
-    return candidate & key(pairs, "vendor", "old_serial").isin(key(near, "vendor", "line_serial"))
+    return candidate & among(key(pairs, "vendor", "old_serial"), key(near, "vendor", "line_serial"))
 
 
 def _with_pairs(lines: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -258,6 +273,18 @@ def trust(inputs: Inputs) -> Mapping[str, str]:
 def _fault(source: Source) -> str:
     what = "stale" if source.stale else "not the whole truth"
     return f"the contract source {source.name} is {what}" + (f" ({source.reason})" if source.reason else "")
+
+
+def _removals(lines: pd.DataFrame, absent: pd.DataFrame | None) -> tuple[Text, Text]:
+    """For every line why a person must look before its unit is called missing, and what is known of its removal, which
+    later silence of its device does not undo; "" for neither."""
+    rows = records(absent) if absent is not None else []
+    named = key(lines, "vendor", "serial")
+    names = {f"{r['vendor']}\x1f{r['serial']}": r for r in rows}
+    told = {name: names[name] for name in (named[among(named, names)].unique() if names else ())}
+    held = {name: removed.doubt(row) for name, row in told.items()}
+    gone = {name: f"; {removed.fate(row)}" if removed.fate(row) else "" for name, row in told.items()}
+    return mapped(named, held), mapped(named, gone)
 
 
 def _unproven(lines: pd.DataFrame, history: pd.DataFrame, fleet: whereabouts.Polled, policy: Policy) -> Text:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from collectors.licence_words import AGENT, facts_of
 from collectors.licence_words import NONE as NOTHING
-from reconcile.columns import NO_DAY, NONE, Ints, Row, day, days, numbers, serials, text
+from reconcile.columns import NO_DAY, NONE, Ints, Row, among, day, days, numbers, serials, text
 from reconcile.entitlements import names
 from reconcile.ledger import Ledger
 from reconcile.products import mapped
@@ -131,7 +131,7 @@ def _of_units(rows: pd.DataFrame, unit: Ints, ledger: Ledger) -> pd.DataFrame:
 
 def _chassis(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
     units = ledger.units
-    here = units[(units["kind"] == "chassis") & (units["serial"] != "") & units["address"].isin(rows["address"])]
+    here = units[(units["kind"] == "chassis") & (units["serial"] != "") & among(units["address"], rows["address"])]
     return here.assign(row=here.index)
 
 

@@ -27,18 +27,26 @@ def kinds(layout: Layout, shared: Shared) -> Kind:
     product authorization key). What is left is hardware, or serial_less where there is no serial.
     """
     by_type = _words(shared.types) | _words(layout.types)
+    by_product, by_serial = _matching(shared.products), _matching(shared.serials)
 
     def kind(product_type: str, product_id: str, subscription_id: str, serial: str) -> str:
         said = by_type.get(product_type.casefold(), "")
         if said != HARDWARE:
             if subscription_id:
                 return SUBSCRIPTION
-            guessed = _matching(shared.products, product_id.upper())
-            if found := said or guessed or ("" if product_type else _matching(shared.serials, serial)):
+            guessed = by_product(product_id.upper())
+            if found := said or guessed or ("" if product_type else by_serial(serial)):
                 return found
         return HARDWARE if serial else SERIAL_LESS
 
     return kind
+
+
+def like(shared: Shared) -> Callable[[str], str]:
+    """A function from a serial to one of its kind, so that a million serials are a few: `kinds` tells them no apart."""
+    by_serial = _matching(shared.serials)
+    known: dict[tuple[bool, str], str] = {}
+    return lambda serial: known.setdefault((bool(serial), by_serial(serial)), serial)
 
 
 def _words(words: KindWords) -> dict[str, str]:
@@ -50,8 +58,7 @@ def _words(words: KindWords) -> dict[str, str]:
     return {word.casefold(): kind for kind, group in pairs for word in group}
 
 
-def _matching(patterns: KindPatterns, text: str) -> str:
-    for kind, group in ((SUBSCRIPTION, patterns.subscription), (SOFTWARE, patterns.software)):
-        if any(re.search(pattern, text) for pattern in group):
-            return kind
-    return ""
+def _matching(patterns: KindPatterns) -> Callable[[str], str]:
+    groups = ((SUBSCRIPTION, patterns.subscription), (SOFTWARE, patterns.software))
+    known = [(kind, re.compile(pattern)) for kind, group in groups for pattern in group]
+    return lambda text: next((kind for kind, pattern in known if pattern.search(text)), "")

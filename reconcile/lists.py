@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import pandas as pd
@@ -21,7 +21,9 @@ def only_vendors(units: pd.DataFrame, lines: pd.DataFrame) -> Mapping[str, str]:
     return dict(zip(single["serial"], single["vendor"], strict=True))
 
 
-def owned(given: pd.DataFrame | None, columns: tuple[str, ...], vendors: Mapping[str, str]) -> pd.DataFrame:
+def owned(
+    given: pd.DataFrame | None, columns: tuple[str, ...], vendors: Callable[[], Mapping[str, str]]
+) -> pd.DataFrame:
     """A list of the user's with canonical serials and a vendor in lower case, filled in where it does not say one."""
     if given is None or given.empty:
         return tables.table((*columns, *tables.ORIGIN))
@@ -32,5 +34,5 @@ def owned(given: pd.DataFrame | None, columns: tuple[str, ...], vendors: Mapping
     unsaid = vendor == ""
     if bool(unsaid.any()):
         for name in names:
-            vendor = vendor.where(vendor != "", mapped(table[name], vendors))
+            vendor = vendor.where(vendor != "", mapped(table[name], vendors()))
     return table.assign(vendor=vendor)

@@ -87,10 +87,15 @@ def _meet(
     lines: pd.DataFrame, units: pd.DataFrame, how: str, line_keys: Keys, unit_keys: Keys | None = None
 ) -> pd.DataFrame:
     """Lines and units that share a key, but not the serial itself."""
-    left, right = _keyed(lines, line_keys), _keyed(units, unit_keys or line_keys)
-    if left.empty or right.empty:
+    left = list(_keyed(lines, line_keys))
+    met = {(row[0], row[-1]) for row in left}
+    right = [row for row in _keyed(units, unit_keys or line_keys) if (row[0], row[-1]) in met]
+    if not right:
         return _frame([])
-    both = left.merge(right, on=["vendor", "met"], suffixes=("_line", "_unit"))
+    met = {(row[0], row[-1]) for row in right}
+    names = ["vendor", "serial", "base", "row", "met"]
+    told = pd.DataFrame([row for row in left if (row[0], row[-1]) in met], columns=names)
+    both = told.merge(pd.DataFrame(right, columns=names), on=["vendor", "met"], suffixes=("_line", "_unit"))
     both = both[both["serial_line"] != both["serial_unit"]].drop_duplicates(["row_line", "row_unit"])
     return _frame(
         {"vendor": r["vendor"], "line": r["row_line"], "unit": r["row_unit"], "how": how,
@@ -99,13 +104,11 @@ def _meet(
     )  # fmt: skip
 
 
-def _keyed(frame: pd.DataFrame, keys: Keys) -> pd.DataFrame:
-    rows = [
-        (vendor, serial, base, row, met)
-        for vendor, serial, base, row in zip(frame["vendor"], frame["serial"], frame["base"], frame.index, strict=True)
-        for met in keys(serial)
-    ]
-    return pd.DataFrame(rows, columns=["vendor", "serial", "base", "row", "met"])
+def _keyed(frame: pd.DataFrame, keys: Keys) -> Iterator[tuple[str, str, str, int, str]]:
+    cells = (frame[name].to_numpy(dtype=object).tolist() for name in ("vendor", "serial", "base"))
+    for vendor, serial, base, row in zip(*cells, frame.index.tolist(), strict=True):
+        for met in keys(serial):
+            yield vendor, serial, base, row, met
 
 
 def _one_letter(lines: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:

@@ -18,6 +18,10 @@ from reconcile.standing import ACTIVE
 
 _OFFER: Final = ("provider", "contract_number", "service_level", "line_end")
 _SITE: Final = ("site_id", "site_name", "site_address", "site_city", "site_country", "contact_email")
+_READ: Final = (
+    "vendor", "unit", "standing", "hardware", "line_kind", "programme", "base", *_OFFER, *_SITE,
+)  # fmt: skip
+"""What is read of the lines: rows of all columns would be copied for nothing."""
 _DONATED: Final = r"(?i)donat|grant"
 """Programmes of a vendor's donation, which takes no equipment that was bought (S0)."""
 _NEAREST: Final = (
@@ -79,7 +83,7 @@ def offers(ledger: Ledger) -> Offers:
     lines, units = ledger.lines, ledger.units
     if lines.empty:
         return Offers(listed=_listed(ledger.inputs.sites))
-    held = lines[lines["unit"] != NONE]
+    held = lines[[*_READ]][lines["unit"] != NONE]
     places = units[["address", "site"]].reindex(held["unit"]).set_axis(held.index)
     mapped = contract_sites(held, ledger.inputs.sites)
     seen = places["site"].str.strip().str.lower()

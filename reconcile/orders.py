@@ -6,10 +6,10 @@ from typing import Final
 
 import pandas as pd
 
-from reconcile.columns import NO_DAY, Text, days, key
+from reconcile.columns import NO_DAY, Text, days
 from reconcile.grants import granted_assets
 from reconcile.ledger import Ledger
-from reconcile.products import mapped
+from reconcile.products import changed, mapped
 from reconcile.tables import ORIGIN
 
 NAMED: Final = ("vendor", "order")
@@ -36,7 +36,8 @@ def order_items(ledger: Ledger) -> pd.DataFrame:
     own = register[register["disposed"].str.strip().isin(("", "returned"))]
     names = ["vendor", "order", "serial", "ship_date", "granted", *ORIGIN]
     recorded = own.assign(order=_names(own), granted=own.index.isin(granted_assets(ledger).index))
-    parts = lines[(lines["line_kind"] == "hardware") & (lines["sales_order"].str.strip() != "")]
+    ordered = (lines["line_kind"] == "hardware") & (lines["sales_order"].str.strip() != "")
+    parts = lines[["vendor", "serial", "ship_date", "sales_order", *ORIGIN]][ordered]
     listed = parts.assign(order=order_names(parts, ledger), granted=False)
     items = pd.concat([recorded[recorded["order"] != ""][names], listed[names]], ignore_index=True)
     return items.astype({"granted": bool})
@@ -60,8 +61,8 @@ def _names(register: pd.DataFrame) -> Text:
 
 
 def _of(frame: pd.DataFrame, name: str) -> Text:
-    return key(frame.assign(plain=_plain(frame[name])), "vendor", "plain")
+    return frame["vendor"] + "\x1f" + _plain(frame[name])
 
 
 def _plain(column: Text) -> Text:
-    return mapped(column, {cell: str(cell).strip().lower() for cell in column.unique()})
+    return changed(column, lambda cell: cell.strip().lower())

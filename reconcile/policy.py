@@ -43,6 +43,16 @@ class _Data(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Brake(_Data):
+    """When so much is missing at once that the reading is doubted before the fleet."""
+
+    least: int = Field(ge=0)
+    most: int = Field(ge=0)
+    share: float = Field(ge=0, le=100)
+    of_large: float = Field(ge=0, le=100)
+    site_devices: int = Field(ge=1)
+
+
 class Lines(_Data):
     """How contract lines are read."""
 
@@ -232,6 +242,8 @@ class Policy(_Data):
     expiring_bands: tuple[int, ...]
     overdue_grace_days: int = Field(ge=0)
     not_seen_runs: Literal[1, 2]
+    removed_after_complete_runs: int = Field(ge=1, le=30)
+    brake: Brake
     components: Mapping[str, Treatment]
     line_status: Annotated[Mapping[str, Standing], AfterValidator(_bare_words)]
     lines: Lines

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from reconcile import cells
+from reconcile.coded import taken
 from reconcile.contract_lines import Read
 from reconcile.contract_sheet import Source
 from reconcile.contracts import ContractFile, Opened, lookups_of, open_files, read_one
@@ -128,7 +129,7 @@ def _without(sheet: Sheet, row: int) -> Sheet | None:
         return None
     return replace(
         sheet, numbers=[sheet.numbers[index] for index in kept],
-        columns={name: [column[index] for index in kept] for name, column in sheet.columns.items()},
+        columns={name: taken(column, kept) for name, column in sheet.columns.items()},
         marks={name: bytes(marks[index] for index in kept) for name, marks in sheet.marks.items()},
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ import pandas as pd
 from reconcile import ledger as ledgers
 from reconcile import rules, tables
 from reconcile.changes import changes
-from reconcile.columns import NO_DAY, NONE, Text, days, first_told, key, text
+from reconcile.columns import NO_DAY, NONE, Text, among, cells_at, days, first_told, key, text
 from reconcile.findings import settle
 from reconcile.ledger import Inputs, Ledger, Source
 from reconcile.renewals import renewals
@@ -44,7 +44,7 @@ def reconcile(inputs: Inputs) -> Results:
     """Match units with lines, judge both, evaluate the rules and draw up the changes."""
     ledger = ledgers.build(inputs)
     found, not_evaluated = rules.evaluate(ledger)
-    findings, kept = settle(found, ledger, rules.CLASSES)
+    findings, kept = settle(found, ledger, rules.CLASSES, [rule for rule, _ in not_evaluated])
     asked = changes(kept, findings, ledger)
     return Results(
         units=ledger.units[list(tables.UNITS)],
@@ -73,19 +73,18 @@ def _coverage(ledger: Ledger) -> pd.DataFrame:
         "source_file",
         "source_row",
     )
-    blank = pd.DataFrame([dict.fromkeys(from_line, "")], dtype="str")
-    best = pd.concat([ledger.lines[list(from_line)], blank], ignore_index=True)
-    best = best.take(units["line"].to_numpy(dtype=np.int64)).set_axis(units.index)
-    of_units = units.drop(columns=[c for c in from_line if c in units.columns]).join(best)
-    of_units = of_units.assign(
+    rows = units["line"].to_numpy(dtype=np.int64)
+    best = {name: cells_at(ledger.lines[name], rows, units.index) for name in from_line}
+    of_units = units.assign(
+        **best,
         zone=_zones(units["line"] != NONE, units["matched_by"], key(units, "vendor", "serial"), ledger)
     )
     of_lines = loose.assign(
         kind="", address="", slot="", software_version="", matched_by="", zone=_loose_zones(loose, ledger)
     )
-    rows = pd.concat([of_units, of_lines], ignore_index=True)
-    rows = rows.assign(days_left=_days_left(rows["line_end"], ledger))
-    return rows[list(tables.COVERAGE)].astype("str")
+    named = [name for name in tables.COVERAGE if name != "days_left"]
+    rows = pd.concat([of_units[named], of_lines[named]], ignore_index=True)
+    return rows.assign(days_left=_days_left(rows["line_end"], ledger))[list(tables.COVERAGE)].astype("str")
 
 
 def _zones(on_line: pd.Series[bool], matched_by: Text, named: Text, ledger: Ledger) -> Text:
@@ -98,7 +97,7 @@ def _zones(on_line: pd.Series[bool], matched_by: Text, named: Text, ledger: Ledg
 
 def _loose_zones(lines: pd.DataFrame, ledger: Ledger) -> Text:
     """The zones of what only contracts name: 1.2 with the register, 4.0 without."""
-    customer = key(lines, "vendor", "serial").isin(set(key(ledger.register, "vendor", "serial")))
+    customer = among(key(lines, "vendor", "serial"), key(ledger.register, "vendor", "serial"))
     return pd.Series("4.0", index=lines.index, dtype="str").where(~(customer & (lines["serial"] != "")), "1.2")
 
 
@@ -112,15 +111,18 @@ def _days_left(ends: Text, ledger: Ledger) -> Text:
 
 def _lines_out(ledger: Ledger) -> pd.DataFrame:
     lines, units = ledger.lines, ledger.units
-    blank = pd.DataFrame([{"serial": "", "hostname": ""}], dtype="str")
-    held = pd.concat([units[["serial", "hostname"]], blank], ignore_index=True)
-    held = held.take(lines["unit"].to_numpy(dtype=np.int64)).set_axis(lines.index)
-    host = held["hostname"].where(held["hostname"] != "", lines["hostname"])
-    return lines.assign(unit_serial=held["serial"], hostname=host)[list(tables.LINES_OUT)].astype("str")
+    rows = lines["unit"].to_numpy(dtype=np.int64)
+    host = cells_at(units["hostname"], rows, lines.index)
+    host = host.where(host != "", lines["hostname"])
+    held = cells_at(units["serial"], rows, lines.index)
+    return lines[[name for name in tables.LINES_OUT if name in lines.columns]].assign(unit_serial=held, hostname=host)[
+        list(tables.LINES_OUT)
+    ]
 
 
 def _counts(ledger: Ledger, findings: pd.DataFrame) -> Mapping[str, int]:
-    units, lines, before = ledger.units, ledger.lines, ledger.inputs.previous_findings
+    units, lines = ledger.units, ledger.lines
+    closed = findings["status"] == "closed"
     coverable = units["treatment"] != "ignore"
     counts = {
         "targets": len(ledger.targets),
@@ -128,8 +130,8 @@ def _counts(ledger: Ledger, findings: pd.DataFrame) -> Mapping[str, int]:
         "units": len(units),
         "units_coverable": int(coverable.sum()),
         "lines": len(lines),
-        "findings": len(findings),
-        "findings_closed": 0 if before is None else int((~before["key"].isin(set(findings["key"]))).sum()),
+        "findings": int((~closed).sum()),
+        "findings_closed": int(closed.sum()),
     }
     for name, column in (("units", units["verdict"][coverable]), ("lines", lines["verdict"])):
         counts |= {f"{name}_{verdict}": int(n) for verdict, n in column.value_counts().sort_index().items()}

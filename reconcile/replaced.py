@@ -11,12 +11,14 @@ pairs across vendors. A serial in the list of spares lies on a shelf: it neither
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from reconcile.columns import NONE, Bools, Row, Text, hosts, key, numbers, records
+from reconcile.columns import NONE, Bools, Ints, Row, Text, among, hosts, key, numbers, records
 from reconcile.policy import Policy
 from reconcile.products import mapped
 from reconcile.sites import contract_sites, plain
@@ -40,6 +42,11 @@ PAIRS: Final = (
 )
 """`guarded` is "yes" where a host of the pair was not read in full (only the vendor's word pairs then)."""
 _HOPS: Final = 10
+_RULE: Final = "COV-REPLACED"
+_SEEN: Final = ("history", "host")
+"""The methods that rest on where units were seen."""
+_UNKNOWN: Final = 2**40
+"""In place of a run's number: after every run."""
 
 
 def pairs(
@@ -52,10 +59,17 @@ def pairs(
     spares: pd.DataFrame | None,
     sites: pd.DataFrame | None,
     policy: Policy,
+    arrived: pd.DataFrame | None = None,
+    absent: pd.DataFrame | None = None,
+    recorded: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The pairs (`PAIRS`), each old serial and each unit at most once; those of low confidence are candidates.
 
-    *units* carry `base` and `treatment`; *lines* carry `unit`, `base`, `hardware` and `standing`.
+    *units* carry `base` and `treatment`; *lines* carry `unit`, `base`, `hardware` and `standing`. *arrived*
+    (`tables.ARRIVED`) tells since when units are on their device: one that stood beside the old one did not take its
+    place; *absent* (`tables.ABSENT`) since when the old ones are known to be gone: what came to another slot of the
+    host only after that did not either. *recorded* (`tables.FINDINGS`) are the findings of the run before: a pair that
+    was found is kept until the contract or the network says otherwise, wherever its unit has gone since.
     """
     missing, fresh = _missing(lines), _fresh(units, lines)
     if missing.empty or fresh.empty:
@@ -65,16 +79,20 @@ def pairs(
         told["guarded"] = _unread_ends(told, missing, units, history, fleet)
         missing, fresh = _without(missing, fresh, told)
     stock = _stock(spares)
-    missing = missing[missing["live"] & ~key(missing, "vendor", "serial").isin(stock)]
-    fresh = fresh[~key(fresh, "vendor", "serial").isin(stock)]
+    missing = missing[missing["live"] & ~among(key(missing, "vendor", "serial"), stock)]
+    fresh = fresh[~among(key(fresh, "vendor", "serial"), stock)]
+    kept = _by_record(missing, fresh, recorded)
+    missing, fresh = _without(missing, fresh, kept)
     places = _placed(missing, history, fleet)
+    fresh = fresh.assign(arrived=_arrivals(fresh, arrived))
+    places = places.assign(since=_since(places, absent))
     fresh = fresh[reach(fresh["address"], fresh["hostname"], fleet) == READ]
-    found = [told]
+    found = [told, kept]
     for stage in (_by_slot, _by_host, _by_chassis):
         if places.empty or fresh.empty:
             break
         found.append(stage(places, fresh))
-        places, fresh = _without(places, fresh, found[-1])
+        places, fresh = _without(places[~places["doubtful"]], fresh, found[-1])
     else:
         found.append(_by_site(places, fresh, contract_sites(places, sites), fleet, policy))
     return pd.concat(found, ignore_index=True)
@@ -109,24 +127,67 @@ def _by_word(missing: pd.DataFrame, fresh: pd.DataFrame, lines: pd.DataFrame, rm
     words = _words(lines, rma)
     if not words:
         return _frame([])
-    asked = missing[key(missing, "vendor", "serial").isin({f"{vendor}\x1f{serial}" for vendor, serial in words})]
+    asked = missing[among(key(missing, "vendor", "serial"), {f"{vendor}\x1f{serial}" for vendor, serial in words})]
     new_serials = {word[0] for word in words.values()}
-    rows = fresh[fresh["serial"].isin(new_serials)]
+    rows = fresh[among(fresh["serial"], new_serials)]
     present = {(r["vendor"], r["serial"]): r for r in records(rows)}
+    chains = [chain for old in records(asked) if (chain := _chain(old, words, present))]
     found, used = [], set()
-    for old in records(asked):
-        serial, method, reference = old["serial"], "", ""
-        for _ in range(_HOPS):
-            word = words.get((old["vendor"], serial))
-            if word is None:
-                break
-            serial, method, reference = word
-            new = present.get((old["vendor"], serial))
-            if new is not None and new["unit"] not in used:
-                used.add(new["unit"])
-                found.append(_pair(old, new, method, HIGH, reference))
-                break
+    for old, new, method, references in sorted(chains, key=lambda chain: len(chain[3])):  # its own line is the nearest
+        if new["unit"] not in used:
+            used.add(new["unit"])
+            found.append(_pair(old, new, method, HIGH, ", then ".join(references)))
     return _frame(found)
+
+
+def _chain(
+    old: Row, words: Mapping[tuple[str, str], tuple[str, str, str]], present: Mapping[tuple[str, str], Row]
+) -> tuple[Row, Row, str, list[str]] | None:
+    """The old serial, the first unit there is on its chain of replacements, the last word's kind, and all the words."""
+    serial, references = old["serial"], list[str]()
+    for _ in range(_HOPS):
+        word = words.get((old["vendor"], serial))
+        if word is None:
+            return None
+        serial, method, reference = word
+        references.append(reference)
+        if new := present.get((old["vendor"], serial)):
+            return old, new, method, references
+    return None
+
+
+def _by_record(missing: pd.DataFrame, fresh: pd.DataFrame, recorded: pd.DataFrame | None) -> pd.DataFrame:
+    """Pairs that the run before found in places or by hosts, whose two ends are still as they were."""
+    if recorded is None:
+        return _frame([])
+    still = (recorded["rule"] == _RULE) & (recorded["status"] != "closed") & (recorded["confidence"] != LOW)
+    olds = {(r["vendor"], r["serial"]): r for r in records(missing)}
+    news = {(r["vendor"], r["serial"]): r for r in records(fresh)}
+    found = []
+    for row in records(recorded[still]):
+        said = json.loads(row["evidence"] or "{}")
+        old, new = olds.get((row["vendor"], row["serial"])), news.get((row["vendor"], row["new_serial"]))
+        if old is None or new is None or said.get("method") not in _SEEN:
+            continue
+        pair = _pair(old, new, said["method"], row["confidence"], said.get("reference", ""))
+        found.append({**pair, "model_changed": "yes" if said.get("model_changed") else ""})
+    return _frame(found).drop_duplicates("unit").drop_duplicates(["vendor", "old_serial"])
+
+
+def _arrivals(fresh: pd.DataFrame, arrived: pd.DataFrame | None) -> Ints:
+    """The run in which each unit came to its device; far in the future where that is not known."""
+    if arrived is None or arrived.empty:
+        return np.full(len(fresh), _UNKNOWN, dtype=np.int64)
+    runs = dict(zip(key(arrived, "vendor", "serial"), numbers(arrived["run"]), strict=True))
+    since = runs.get("\x1f", _UNKNOWN)
+    return np.array([runs.get(name, since) for name in key(fresh, "vendor", "serial")], dtype=np.int64)
+
+
+def _since(places: pd.DataFrame, absent: pd.DataFrame | None) -> Ints:
+    """The first complete run without each of *places*; far in the future where that is not known."""
+    rows = absent if absent is not None else pd.DataFrame(columns=["vendor", "serial", "since_run"], dtype="str")
+    runs = dict(zip(key(rows, "vendor", "serial"), numbers(rows["since_run"]), strict=True))
+    return np.array([runs.get(name, _UNKNOWN) for name in key(places, "vendor", "serial")], dtype=np.int64)
 
 
 def _words(lines: pd.DataFrame, rma: pd.DataFrame | None) -> dict[tuple[str, str], tuple[str, str, str]]:
@@ -169,12 +230,14 @@ def _unread_ends(
         missing, how="left", on=["vendor", "serial"]
     )
     homes = _homes(placed, history, fleet)
-    return ["yes" if unread else "" for unread in there | homes["unread"].to_numpy(bool)]
+    away = homes["unread"].to_numpy(bool) | homes["doubtful"].to_numpy(bool)
+    return ["yes" if unread else "" for unread in there | away]
 
 
 def _homes(missing: pd.DataFrame, history: pd.DataFrame, fleet: Polled) -> pd.DataFrame:
-    """*missing* with where each was last seen (`last_*`) and `unread`: a known home was not read in full."""
-    relevant = history[key(history, "vendor", "serial").isin(key(missing, "vendor", "serial"))]
+    """*missing* with where each was last seen (`last_*`); `unread`: that place was not read in full; `doubtful`: the
+    host that its line names was not."""
+    relevant = history[among(key(history, "vendor", "serial"), key(missing, "vendor", "serial"))]
     last = relevant.rename(
         columns={c: f"last_{c}" for c in ("run", "kind", "hostname", "address", "site", "slot", "product_id")}
     ).drop(columns=["seen_at", "parent_serial"])
@@ -183,13 +246,17 @@ def _homes(missing: pd.DataFrame, history: pd.DataFrame, fleet: Polled) -> pd.Da
     seen = reach(rows["last_address"], rows["last_hostname"], fleet)
     named = reach(pd.Series("", index=rows.index, dtype="str"), rows["hostname"], fleet)
     known = ((rows["last_address"] != "") | (rows["last_hostname"] != "")).to_numpy()
-    return rows.assign(unread=(known & (seen != READ)) | (named == UNREAD))
+    return rows.assign(unread=known & (seen != READ), doubtful=named == UNREAD)
 
 
 def _placed(missing: pd.DataFrame, history: pd.DataFrame, fleet: Polled) -> pd.DataFrame:
-    """The missing serials whose known homes were all read in full, with `host`: the last or the named one."""
+    """The missing serials whose last place, where known, was read in full, with `host`: the last or the named one.
+
+    One that was never seen is asked for at the host its line names. That host is what the provider once heard: where a
+    unit was seen elsewhere since, it speaks against all but the proof of the place itself.
+    """
     rows = _homes(missing, history, fleet)
-    rows = rows[~rows["unread"]]
+    rows = rows[~rows["unread"] & ((rows["last_run"] != "") | ~rows["doubtful"])]
     named = rows["hostname"].where(reach(rows["hostname"], rows["hostname"], fleet) == READ, "")
     return rows.assign(host=hosts(named.where(named != "", rows["last_hostname"])), run=numbers(rows["last_run"]))
 
@@ -205,16 +272,16 @@ def _by_slot(places: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
         fresh, left_on=["vendor", "last_host", "last_slot", "last_kind"], right_on=["vendor", "host", "slot", "kind"],
         suffixes=("", "_new"),
     )  # fmt: skip
-    both = pd.concat([by_address, by_name]).drop_duplicates(["vendor", "serial", "unit"])
+    both = _later(pd.concat([by_address, by_name])).drop_duplicates(["vendor", "serial", "unit"])
     newest = both[both["run"] == both.groupby("unit")["run"].transform("max")]
     same = _alone(newest[newest["base"] == newest["base_new"]], ["vendor", "serial"], ["unit"])
-    rest = newest[~newest["unit"].isin(same["unit"]) & ~newest["serial"].isin(same["serial"])]
+    rest = newest[~newest["unit"].isin(same["unit"]) & ~among(newest["serial"], same["serial"])]
     changed = _alone(rest[rest["last_slot"] != ""], ["vendor", "serial"], ["unit"])
     return _frame(_found(pd.concat([same, changed]), "history", HIGH))
 
 
 def _by_host(places: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
-    """The named or last host, same product, just one of each."""
+    """The named or last host, same product, just one of each, and no complete reading between the two."""
     olds = places[(places["host"] != "") & (places["base"] != "")]
     by_name = olds.merge(fresh, on=["vendor", "host", "base"], suffixes=("", "_new"))
     by_address = olds.merge(
@@ -223,7 +290,7 @@ def _by_host(places: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
         right_on=["vendor", "address", "base"],
         suffixes=("", "_new"),
     )
-    both = pd.concat([by_name, by_address]).drop_duplicates(["vendor", "serial", "unit"])
+    both = _at_once(pd.concat([by_name, by_address])).drop_duplicates(["vendor", "serial", "unit"])
     return _frame(_found(_alone(both, ["vendor", "serial"], ["unit"]), "host", MEDIUM))
 
 
@@ -232,7 +299,7 @@ def _by_chassis(places: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
     olds = places[(places["last_kind"] == "chassis") & (places["last_address"] != "")]
     news = fresh[fresh["kind"] == "chassis"]
     both = olds.merge(news, left_on=["vendor", "last_address"], right_on=["vendor", "address"], suffixes=("", "_new"))
-    return _frame(_found(_alone(both, ["vendor", "serial"], ["unit"]), "history", MEDIUM))
+    return _frame(_found(_alone(_at_once(both), ["vendor", "serial"], ["unit"]), "history", MEDIUM))
 
 
 def _by_site(places: pd.DataFrame, fresh: pd.DataFrame, told: Text, fleet: Polled, policy: Policy) -> pd.DataFrame:
@@ -244,7 +311,17 @@ def _by_site(places: pd.DataFrame, fresh: pd.DataFrame, told: Text, fleet: Polle
     ]
     news = fresh.assign(own_site=_plain(fresh["site"]))
     both = olds.merge(news, on=["vendor", "own_site", "base"], suffixes=("", "_new"))
-    return _frame(_found(_alone(both, ["vendor", "serial"], ["unit"]), "site", LOW))
+    return _frame(_found(_alone(_later(both), ["vendor", "serial"], ["unit"]), "site", LOW))
+
+
+def _later(both: pd.DataFrame) -> pd.DataFrame:
+    """The pairs whose unit came after the old one was last seen: what stood beside it did not take its place."""
+    return both[both["arrived"] > both["run"]]
+
+
+def _at_once(both: pd.DataFrame) -> pd.DataFrame:
+    """Of those the pairs without a complete reading between the two, that showed neither."""
+    return _later(both[(both["arrived"] <= both["since"]) | (both["arrived"] == _UNKNOWN)])
 
 
 def _alone(both: pd.DataFrame, old: list[str], new: list[str]) -> pd.DataFrame:
@@ -281,7 +358,7 @@ def _frame(found: list[dict[str, object]]) -> pd.DataFrame:
 
 def _without(missing: pd.DataFrame, fresh: pd.DataFrame, taken: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     gone = key(taken, "vendor", "old_serial")
-    return missing[~key(missing, "vendor", "serial").isin(gone)], fresh[~fresh["unit"].isin(taken["unit"])]
+    return missing[~among(key(missing, "vendor", "serial"), gone)], fresh[~fresh["unit"].isin(taken["unit"])]
 
 
 def _plain(sites: Text) -> Text:

@@ -14,13 +14,18 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from reconcile import binary_sheet, csv_sheet, json_sheet, xlsx_sheet
+import numpy as np
+
+from reconcile import binary_sheet, csv_sheet, json_sheet, plain_csv, xlsx_sheet
+from reconcile.coded import Coded, coded
 from reconcile.errors import SheetError
 
 HEADER_WITHIN: Final = 10
 """Titles and notes may stand above the header, which is looked for in this many rows."""
+TRAILER_CELLS: Final = 3
+"""A closing line fills at most so many cells."""
 MAX_BYTES: Final = 1 << 30
 _BATCH: Final = 20_000
 _BREAKS: Final = frozenset("\r\n")
@@ -95,9 +100,9 @@ def read_sheet(
     """Read the table in *path*.
 
     *known* are header names: the header is the row, of the first ten, that holds most of them (`plain`
-    compares), and so the delimiter and the sheet of a workbook are chosen. Rows for which *is_trailer* holds
-    may be ragged and are kept apart. A list that people type (*typed*) may leave out the empty cells at a row's end.
-    In JSON a list of objects under a key of *spread* becomes a row an entry.
+    compares), and so the delimiter and the sheet of a workbook are chosen. Rows for which *is_trailer* holds (of
+    at most TRAILER_CELLS filled cells) may be ragged and are kept apart. A list that people type (*typed*) may leave
+    out the empty cells at a row's end. In JSON a list of objects under a key of *spread* becomes a row an entry.
     Raises SheetError with file, row and cure.
     """
     name = name or path.name
@@ -165,7 +170,11 @@ def _text(path: Path, name: str, known: Collection[str], is_trailer: IsTrailer, 
     )
     (_, _, negative), _, delimiter, skip = best
     grid: Iterator[Row] = ((n, cells, b"") for n, cells in csv_sheet.records(text, delimiter, skip))
-    sheet = _table(grid, name, -negative, is_trailer, _Found(delimiter, text.ends_open, typed))
+
+    def quick(width: int) -> Sequence[Any] | None:
+        return plain_csv.columns(text, delimiter, -negative, width)
+
+    sheet = _table(grid, name, -negative, is_trailer, _Found(delimiter, text.ends_open, typed), quick)
     warnings = () if text.encoding.startswith("utf-8") else (f"{name}: read as {text.encoding}",)
     return replace(sheet, encoding=text.encoding, delimiter=delimiter, warnings=warnings, ends_open=text.ends_open)
 
@@ -225,7 +234,15 @@ def _header(first: Sequence[Row], known: Collection[str]) -> tuple[int, int, int
     return max(ranked, default=(0, 0, -1))
 
 
-def _table(grid: Iterator[Row], name: str, header_row: int, is_trailer: IsTrailer, found: _Found) -> Sheet:
+def _table(
+    grid: Iterator[Row],
+    name: str,
+    header_row: int,
+    is_trailer: IsTrailer,
+    found: _Found,
+    quick: Callable[[int], Sequence[Any] | None] = lambda width: None,
+) -> Sheet:
+    """The table of a grid; *quick* gives the columns below its header at once where it can."""
     header: list[str] = []
     above: list[tuple[int, tuple[str, ...]]] = []
     for number, cells, _ in grid:
@@ -235,6 +252,8 @@ def _table(grid: Iterator[Row], name: str, header_row: int, is_trailer: IsTraile
         above.append((number, tuple(cells)))
     if not any(header):
         raise SheetError(name, 0, "no header row in the first ten rows", "Put the column names in the first row")
+    if (columns := quick(len(header))) is not None:
+        return replace(_of_columns(columns, name, header, header_row, is_trailer), above=tuple(above))
     filled = _Columns(name, header, is_trailer, found)
     for batch in iter(lambda: list(islice(grid, _BATCH)), []):
         filled.take(batch)
@@ -252,6 +271,46 @@ def _names(cells: Sequence[str], name: str, row: int) -> list[str]:
             problem = f"two columns are called {text!r}" if other == text else f"{other!r} and {text!r} are one name"
             raise SheetError(name, row, problem, "Rename or remove one of them")
     return names
+
+
+def _of_columns(
+    columns: Sequence[Any], name: str, header: Sequence[str], header_row: int, is_trailer: IsTrailer
+) -> Sheet:
+    """The table whose columns were read at once; row by row only what may be blank or a closing line."""
+    height = len(columns[0])
+    trailers: list[tuple[int, str]] = []
+    blank: list[int] = []
+    for row in plain_csv.few_filled(columns, TRAILER_CELLS):
+        cells = [column[row].as_py() for column in columns]
+        words = [cell.strip() for cell in cells if cell.strip()]
+        if not words:
+            blank.append(row)
+        elif is_trailer(cells):
+            trailers.append((header_row + 1 + row, words[0][:80]))
+    dropped = {*blank, *(number - header_row - 1 for number, _ in trailers)}
+    kept = np.array([row for row in range(height) if row not in dropped] if dropped else [], dtype=np.int64)
+    cells_of: dict[str, Coded] = {}
+    for place, text in enumerate(header):
+        column = coded(columns[place])
+        column = Coded(column.words, column.codes[kept]) if dropped else column
+        if text:
+            cells_of[text] = column
+        elif any(word.strip() for word in column.words):
+            row = next(
+                row for row, cell in zip(kept if dropped else range(height), column, strict=True) if cell.strip()
+            )
+            raise _headless(name, header_row + 1 + int(row), place)
+    numbers: Sequence[int] = (
+        (kept + header_row + 1).tolist() if dropped else range(header_row + 1, header_row + 1 + height)
+    )
+    return Sheet(
+        name=name, encoding="", delimiter="", header=tuple(cells_of), header_row=header_row, numbers=numbers,
+        columns=cells_of, first_blank=header_row + 1 + blank[0] if blank else 0, trailers=tuple(trailers),
+    )  # fmt: skip
+
+
+def _headless(name: str, row: int, place: int) -> SheetError:
+    return SheetError(name, row, f"column {place + 1} has cells but no header", "Name it in the header")
 
 
 class _Columns:
@@ -285,9 +344,7 @@ class _Columns:
         for place, text in enumerate(self._header):
             if not text and any(cell.strip() for cell in self._cells[place]):
                 row = next(n for n, cell in zip(self._numbers, self._cells[place], strict=True) if cell.strip())
-                raise SheetError(
-                    self._name, row, f"column {place + 1} has cells but no header", "Name it in the header"
-                )
+                raise _headless(self._name, row, place)
         named = [place for place, text in enumerate(self._header) if text]
         return Sheet(
             name=self._name, encoding="", delimiter="", header=tuple(self._header[p] for p in named),

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.columns import NONE, key
+from reconcile.columns import NONE, among, key
 from reconcile.ledger import Ledger
 from reconcile.policy import Policy
 from reconcile.products import base_forms, mapped, matches
@@ -17,6 +17,8 @@ from reconcile.standing import ACTIVE
 SPARE_STOCK: Final = ("vendor", "product_id", "site_group", "sites", "units", "spares", "wanted", "shortfall")
 OTHERS: Final = "other sites"
 """The group of every site that the policy puts in none."""
+EVERYWHERE: Final = "all sites"
+"""The one group of a policy that names none."""
 _VENDOR: Final = "smartoptics"
 
 
@@ -61,12 +63,14 @@ def _shelf(ledger: Ledger) -> pd.DataFrame:
         product_id=base_forms(ledger.spares["product_id"], ledger.policy),
         site_group=_groups(ledger.spares["site"], ledger.policy),
     ).drop_duplicates(["vendor", "serial"])
-    in_use = key(spares, "vendor", "serial").isin(set(key(ledger.units, "vendor", "serial")))
+    in_use = among(key(spares, "vendor", "serial"), key(ledger.units, "vendor", "serial"))
     return spares[~in_use]
 
 
 def _groups(sites: pd.Series[str], policy: Policy) -> pd.Series[str]:
     """The group of each site: the first of the policy's whose names or patterns (``Bergen*``) fit it."""
+
+    rest = OTHERS if policy.smartoptics.site_groups else EVERYWHERE
 
     def group(site: str) -> str:
         plain = site.strip().casefold()
@@ -76,7 +80,7 @@ def _groups(sites: pd.Series[str], policy: Policy) -> pd.Series[str]:
                 for name, patterns in policy.smartoptics.site_groups.items()
                 if any(fnmatchcase(plain, pattern.strip().casefold()) for pattern in patterns)
             ),
-            OTHERS,
+            rest,
         )
 
     return mapped(sites, {site: group(str(site)) for site in sites.unique()})

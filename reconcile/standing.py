@@ -37,6 +37,7 @@ def standings(lines: pd.DataFrame, as_of: date, policy: Policy) -> Text:
     today = as_of.toordinal()
     starts, ends = days(lines["line_start"]), days(lines["line_end"])
     over: Bools = (ends != NO_DAY) & (ends < today)
+    backwards: Bools = (starts != NO_DAY) & (ends != NO_DAY) & (starts > ends)
     ahead: Bools = (starts != NO_DAY) & (starts > today)
     grace = policy.overdue_grace_days
     in_grace: Bools = (grace > 0) & (ends != NO_DAY) & (ends + grace >= today)
@@ -52,6 +53,7 @@ def standings(lines: pd.DataFrame, as_of: date, policy: Policy) -> Text:
             ((word == "overdue") & in_grace, ACTIVE),
             (word == "overdue", ENDED),
             (over, ENDED),
+            (backwards, UNCLEAR),
             (ahead, PENDING),
             (bare_line & (policy.lines.undated == UNCLEAR), UNCLEAR),
         ],

@@ -61,6 +61,8 @@ TARGETS: Final = (
     "attempts", "seconds",
 )  # fmt: skip
 """What came of each target of the run; `inventory_state` is a section state of `collectors.model.State`."""
+LICENCE_STATES: Final = ("licences_state", "licences_reason")
+"""What came of asking a target for its licences: further columns of `TARGETS` where that is known."""
 HISTORY: Final = (
     "run",
     "seen_at",
@@ -75,6 +77,20 @@ HISTORY: Final = (
     "parent_serial",
 )
 """Units of earlier sealed runs, the latest sighting of each (vendor, serial) only; `run` is the number as text."""
+ABSENT: Final = (
+    "vendor", "serial", "run", "seen_at", "product_id", "kind", "hostname", "address", "site", "slot", "parent_serial",
+    "at", "at_host", "chassis", "since_run", "since", "runs", "counted_run", "state", "hold", "brake", "successor",
+    "settled_run", "settled", "who", "reason",
+)  # fmt: skip
+"""Known units that were not seen where they were: the columns of `HISTORY` are their last sighting, `at`, `at_host` and
+`chassis` (serials) the device in which they are looked for, `since_run` the first complete run without them, `runs` how many there were. `state`:
+missing, removed, replaced (then `successor`)."""
+ARRIVED: Final = ("vendor", "serial", "run")
+"""The run in which a unit came to the device it is in. A row without a serial is that of all units not named."""
+LIVES: Final = ("key", "first_seen")
+"""Findings that were closed before, with the day they were first found."""
+NOTES: Final = ("key", "owner", "ticket", "comment")
+"""What people wrote beside findings."""
 
 REGISTER: Final = (
     "vendor", "serial", "product_id", "provenance", "purchase_date", "grant_date", "ship_date", "sales_order",

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.blocks import asset, second_hand
-from reconcile.columns import NONE, Bools, Ints, Text, days, first_told, text
+from reconcile.columns import NONE, Bools, Ints, Text, cells_at, days, first_told, text
 from reconcile.matching import BY_PARENT, BY_SERIAL
 from reconcile.policy import Policy, bare
 from reconcile.products import mapped, matches
@@ -31,9 +31,9 @@ class Case:
 
 UNIT_CASES: Final = (
     Case("covered", ("active",)),
-    Case("covered", ("inherits", "parent_active")),
+    Case("covered", ("part", "parent_active")),
     Case("pending", ("pending",)),
-    Case("pending", ("inherits", "parent_pending")),
+    Case("pending", ("part", "parent_pending")),
     Case("replaced", ("paired",)),
     Case("uncoverable", ("blocked",)),
     Case("expired", ("ended", "!unclear")),
@@ -42,10 +42,10 @@ UNIT_CASES: Final = (
     Case("unknown", ()),
 )
 """Facts of a unit: `active`, `pending`, `ended`, `unclear`: a hardware-entitling line of its own in that standing
-(`ended` also: of the unit whose place it took); `paired`: it took the place of a unit whose line is not ended;
-`inherits`: it has no line of its own and takes its chassis's verdict; `blocked`: it cannot be covered; `warranty`: a
-warranty runs, and it is not second-hand; `sourced`: the vendor's contract sources are loaded, complete and fresh;
-`serial`: its serial is known."""
+(`ended` also: of the unit whose place it took); `paired`: it took the place of a unit whose line is not ended; `part`:
+its chassis's line covers it; `inherits`: it is a part without a line of its own and takes its chassis's verdict;
+`blocked`: it cannot be covered; `warranty`: a warranty runs, and it is not second-hand; `sourced`: the vendor's
+contract sources are loaded, complete and fresh; `serial`: its serial is known."""
 
 LINE_CASES: Final = (
     Case("replaced", ("taken", "by_replacement", "!ended")),
@@ -98,10 +98,12 @@ def judge_units(
         via_parent, units["line"].to_numpy(dtype=np.int64)[parent], units["line"].to_numpy(dtype=np.int64)
     )
     units = units.assign(line=line, verdict=verdict.where(~ignored, ""))
-    matched = _cells(lines["matched_by"], line, units.index).where(~via_parent, BY_PARENT)
+    matched = _cells(lines["matched_by"], line, units.index)
+    matched = matched.where(matched != BY_PARENT, BY_SERIAL)  # a line that names it as a parent is its own
+    matched = matched.where(~via_parent, BY_PARENT)
     units = units.assign(matched_by=matched.where(~ignored & ((line != NONE) | via_parent), ""))
     units = units.assign(entitles=_unit_entitles(units, lines, via_parent, policy))
-    return units.assign(reason=_unit_reasons(units, lines, trust, policy))
+    return units.assign(reason=_unit_reasons(units, lines, trust, as_of, policy))
 
 
 def judge_lines(lines: pd.DataFrame, unproven: Text, near: Text) -> pd.DataFrame:
@@ -175,10 +177,11 @@ def _unit_facts(
         "pending": own[PENDING],
         "ended": own[ENDED] | (paired_ended & ~lined),
         "unclear": own[UNCLEAR],
+        "part": module & serial,
         "inherits": module & ~lined & serial,
         "parent_active": above[ACTIVE],
         "parent_pending": above[PENDING],
-        "by_parent": module & ~own[ACTIVE] & (above[ACTIVE] | (above[PENDING] & ~own[PENDING])),
+        "by_parent": module & serial & ~own[ACTIVE] & (above[ACTIVE] | (above[PENDING] & ~own[PENDING])),
         "paired": paired & ~lined,
         "blocked": (units["block"] != "").to_numpy(dtype=bool),
         "warranty": (days(warranty_end(units, lines, register)) >= as_of.toordinal()) & first_owner,
@@ -222,7 +225,7 @@ def warranty_end(units: pd.DataFrame, lines: pd.DataFrame, register: pd.DataFram
 
 def _cells(column: Text, rows: Ints, index: pd.Index) -> Text:
     """The cells at *rows*, "" for NONE."""
-    return pd.concat([column, pd.Series([""], dtype="str")], ignore_index=True).take(rows).set_axis(index)
+    return cells_at(column, rows, index)
 
 
 def _unit_entitles(units: pd.DataFrame, lines: pd.DataFrame, via_parent: Bools, policy: Policy) -> Text:
@@ -240,19 +243,23 @@ def _unit_entitles(units: pd.DataFrame, lines: pd.DataFrame, via_parent: Bools, 
     )
 
 
-def _unit_reasons(units: pd.DataFrame, lines: pd.DataFrame, trust: Mapping[str, str], policy: Policy) -> Text:
+def _unit_reasons(
+    units: pd.DataFrame, lines: pd.DataFrame, trust: Mapping[str, str], as_of: date, policy: Policy
+) -> Text:
     line = units["line"].to_numpy(dtype=np.int64)
     number = _cells(lines["contract_number"], line, units.index)
     hidden = matches(number, policy.lines.masked)
     contract = ("contract " + number).where(~hidden, "a contract not visible to you")
     start, end = (_cells(lines[name], line, units.index) for name in ("line_start", "line_end"))
     status = _cells(lines["line_status"], line, units.index)
+    over = (end != "") & (end < as_of.isoformat())  # else it is its status that ends it
     via = pd.Series("", index=units.index, dtype="str").where(units["matched_by"] != BY_PARENT, "through its chassis: ")
     until = (" until " + end).where(end != "", ", no end date on its line")
     blame = mapped(units["vendor"], trust, "no contract source of this vendor is loaded")
     unsure = first_told(
         [
             (units["serial"] == "", "its serial could not be read"),
+            ((start > end) & (end != ""), "its line ends before it starts"),
             (
                 (line != NONE) & (end != ""),
                 "the status " + status + " of its line does not tell whether it is in force",
@@ -270,7 +277,7 @@ def _unit_reasons(units: pd.DataFrame, lines: pd.DataFrame, trust: Mapping[str, 
         "pending": "its line on " + contract + (" starts on " + start).where(start != "", " is not in force yet"),
         "replaced": "it took the place of " + _cells(lines["serial"], line, units.index) + " on " + contract,
         "uncoverable": blocked,
-        "expired": "its line on " + contract + (" ended on " + end).where(end != "", " has the status " + status),
+        "expired": "its line on " + contract + (" ended on " + end).where(over, " has the status " + status),
         "warranty_only": "on no contract; a warranty runs",
         "uncovered": first_told(
             [

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile import tables
-from reconcile.columns import Bools, Ints, Row, Text, codes, first_row, first_told, hosts, key, records
+from reconcile.columns import Bools, Ints, Row, Text, among, codes, first_row, first_told, hosts, key, records
 from reconcile.policy import Policy
 from reconcile.products import base_forms, family, mapped, outside, series
 from reconcile.sites import plain
@@ -73,10 +73,11 @@ def site_read(sites: Text, products: Text, fleet: Polled, policy: Policy) -> Boo
     for target in records(fleet.targets[fleet.targets["inventory_state"] != COMPLETE]):
         unread.setdefault(plain(target["site"]), []).append(target)
     asked = sites + "\x1f" + products
+    kinds = {str(product): series(str(product), policy) for product in products.unique()}
     whole = set()
     for text in asked.unique():
         site, product = str(text).split("\x1f")
-        kind = series(product, policy)
+        kind = kinds[product]
         if site in named and all(_of_other_series(t, kind, fleet) for t in unread.get(site, ())):
             whole.add(text)
     return np.asarray(asked.isin(whole), dtype=bool)
@@ -147,10 +148,13 @@ def _by_product(lines: pd.DataFrame, fleet: Polled, policy: Policy) -> Text:
     unread = records(targets[targets["inventory_state"] != COMPLETE].sort_values(["hostname", "address"]))
     asked = key(lines, "vendor", "base", "own_site")
     holders: dict[tuple[str, str, str], _Holders] = {}
+    kinds: dict[tuple[str, str], tuple[str, str, str]] = {}
     told: dict[str, str] = {}
     for text in asked.unique():
         vendor, product, site = str(text).split("\x1f")
-        kind = (vendor, family(product, vendor, policy), series(product, policy))
+        if (vendor, product) not in kinds:
+            kinds[vendor, product] = (vendor, family(product, vendor, policy), series(product, policy))
+        kind = kinds[vendor, product]
         if kind not in holders:
             able = [t for t in unread if not _of_other_series(t, kind[2], fleet) and _could_hold(t, *kind[:2], policy)]
             holders[kind] = _holders(able, [t for t in fleet.whole if _could_hold(t, *kind[:2], policy)])
@@ -189,12 +193,12 @@ def _known_series(
     targets: pd.DataFrame, units: pd.DataFrame, history: pd.DataFrame, policy: Policy
 ) -> Mapping[str, frozenset[str]]:
     """A chassis that was seen elsewhere this time no longer tells what its old address holds."""
-    now = units[(units["kind"] == "chassis") & units["address"].isin(targets["address"])]
+    now = units[(units["kind"] == "chassis") & among(units["address"], targets["address"])]
     same = targets["address"][targets["outcome"] != _OTHER_DEVICE]
-    before = history[(history["kind"] == "chassis") & history["address"].isin(same)]
-    elsewhere = units[units["serial"].isin(before["serial"])]
-    before = before[~key(before, "vendor", "serial").isin(key(elsewhere, "vendor", "serial"))]
-    told = pd.concat([now, before[~before["address"].isin(now["address"])]])[["address", "product_id"]]
+    before = history[(history["kind"] == "chassis") & among(history["address"], same)]
+    elsewhere = units[among(units["serial"], before["serial"])]
+    before = before[~among(key(before, "vendor", "serial"), key(elsewhere, "vendor", "serial"))]
+    told = pd.concat([now, before[~among(before["address"], now["address"])]])[["address", "product_id"]]
     base = base_forms(told["product_id"], policy)
     found = mapped(base, {product: series(str(product), policy) for product in base.unique()})
     sets = {str(address): frozenset(group) for address, group in found.groupby(told["address"])}

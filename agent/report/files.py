@@ -94,7 +94,7 @@ def run_record(store: Store, run: int, basis: Basis, results: Results) -> dict[s
         "units": _counts(results.units["kind"]),
         "verdicts": _counts(results.coverage["verdict"]),
         "lines": _counts(results.lines["verdict"]),
-        "findings": _counts(results.findings["rule"]),
+        "findings": _counts(results.findings["rule"][results.findings["status"] != "closed"]),
         "changes": _counts(results.changes["action"]),
         "not_evaluated": [{"rule": rule, "reason": reason} for rule, reason in results.not_evaluated],
         "unknown_statuses": statuses_unknown(lines, basis.policy) if lines is not None else [],

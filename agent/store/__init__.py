@@ -10,7 +10,8 @@ with open_store("sqlite:///netcover.db") as store:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
@@ -93,6 +94,15 @@ class Store:
         with writing(self._engine) as connection:
             return what(connection, *args, **kwargs)
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the writer's lock: no run is open meanwhile. Raises StoreBusyError as `begin_run` does."""
+        self._writer.acquire(self._wait)
+        try:
+            yield
+        finally:
+            self._writer.release()
+
     def begin_run(self, *, as_of: date, version: str, settings_digest: str) -> int:
         """Open a run and return its number; aborts what a killed netcover left open.
 
@@ -107,8 +117,8 @@ class Store:
             raise
 
     def save_observation(self, run: int, observation: Observation) -> None:
-        """Write what the open run saw of one target."""
-        with writing(self._engine) as connection:
+        """Write what the open run saw of one target; on the disk for good once the run is sealed."""
+        with writing(self._engine, durable=False) as connection:
             observations.save(connection, run, observation)
 
     def seal(self, run: int, counts: Mapping[str, Any]) -> None:
@@ -234,7 +244,7 @@ class Store:
     def visits(self, device: str) -> pd.DataFrame:
         """`past.VISITS`: the sealed runs that had the device of this address or host name as a target."""
         with reading(self._engine) as connection:
-            return past.visits(connection, device)
+            return past.visits_of_device(connection, device)
 
     def findings_about(self, *, key: str = "", serial: str = "") -> pd.DataFrame:
         """``run`` and `FINDINGS` of one key, or of one serial, in every reconciled run, oldest first."""

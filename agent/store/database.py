@@ -84,9 +84,14 @@ def connect(url: str, *, magic: Magic = filesystem) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """One write transaction, all or nothing. Raises StoreError for whatever the database says."""
-    with translated(engine), engine.execution_options(netcover_write=True).begin() as connection:
+def writing(engine: Engine, *, durable: bool = True) -> Iterator[Connection]:
+    """One write transaction, all or nothing. Raises StoreError for whatever the database says.
+
+    One that is not *durable* survives the death of the process, but waits for no disk: a loss of power may take it
+    away, and then all of its kind after it. The next durable one makes it durable too.
+    """
+    options = {"netcover_write": True, "netcover_durable": durable}
+    with translated(engine), engine.execution_options(**options).begin() as connection:
         yield connection
 
 
@@ -179,5 +184,8 @@ def _on_connect(connection: Any, record: object) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    write = connection.get_execution_options().get("netcover_write")
+    options = connection.get_execution_options()
+    write = options.get("netcover_write")
+    if write:  # sqlite.org/pragma.html#pragma_synchronous: in WAL mode NORMAL spares the wait at each commit
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('netcover_durable') else 'NORMAL'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

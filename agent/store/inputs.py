@@ -5,7 +5,6 @@ Each is one Arrow file, kept once while it does not change, so that a run can be
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 
 import pandas as pd
@@ -13,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from agent.store.kept import digest, forget_blobs, keep
+from agent.store.packed import pack, unpack
 from agent.store.schema import blobs, run_inputs
 
 
@@ -22,7 +22,7 @@ def save(connection: Connection, run: int, tables: Mapping[str, pd.DataFrame]) -
     replaced = connection.scalars(sa.select(run_inputs.c.blob_id).where(mine)).all()
     connection.execute(run_inputs.delete().where(mine))
     for name, table in sorted(tables.items()):
-        data = _packed(table)
+        data = pack(table.astype("str"))
         blob, _ = keep(connection, blobs, digest(data), data=data)
         connection.execute(run_inputs.insert(), {"run_id": run, "name": name, "blob_id": blob})
     forget_blobs(connection, replaced)
@@ -36,12 +36,4 @@ def inputs_of(connection: Connection, run: int) -> dict[str, pd.DataFrame]:
         .where(run_inputs.c.run_id == run)
         .order_by(run_inputs.c.name)
     )
-    return {
-        name: pd.read_feather(io.BytesIO(data)).fillna("").astype("str") for name, data in connection.execute(query)
-    }
-
-
-def _packed(table: pd.DataFrame) -> bytes:
-    packed = io.BytesIO()
-    table.reset_index(drop=True).astype("str").to_feather(packed, compression="zstd")
-    return packed.getvalue()
+    return {name: unpack(data).fillna("").astype("str") for name, data in connection.execute(query)}

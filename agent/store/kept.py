@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -27,12 +28,17 @@ def digest(value: object) -> bytes:
 
 def keep(connection: Connection, table: Table, name: bytes, **columns: Any) -> tuple[int, bool]:
     """The id of the row of *table* whose digest is *name*, and whether it is new."""
-    query = sa.select(table.c.id).where(table.c.digest == name)
-    known = connection.scalar(query)
+    query = _called(table)
+    known = connection.scalar(query, {"name": name})
     if known is not None:
         return int(known), False
     insert_new(connection, table, [{"digest": name, **columns}])
-    return int(connection.execute(query).scalar_one()), True
+    return int(connection.execute(query, {"name": name}).scalar_one()), True
+
+
+@cache  # a statement that is built once is compiled once
+def _called(table: Table) -> sa.Select[int]:
+    return sa.select(table.c.id).where(table.c.digest == sa.bindparam("name"))
 
 
 def forget_blobs(connection: Connection, candidates: Sequence[int]) -> None:
@@ -47,6 +53,11 @@ def forget_blobs(connection: Connection, candidates: Sequence[int]) -> None:
                 ~sa.exists().where(inputs.c.blob_id == blobs.c.id),
             )
         )
+
+
+def is_storable(text: str) -> bool:
+    """Whether a database can hold the text as it is."""
+    return not _UNSTORABLE.search(text)
 
 
 def storable(text: str) -> str:

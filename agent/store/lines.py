@@ -5,13 +5,12 @@ Batches hold columns of the user's own files beside `reconcile.tables.LINES`: Ar
 
 from __future__ import annotations
 
-import io
-
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from agent.store.kept import digest, forget_blobs, keep
+from agent.store.packed import pack, unpack
 from agent.store.schema import blobs, run_lines
 from reconcile.tables import LINES
 
@@ -27,7 +26,7 @@ def save(connection: Connection, run: int, lines: pd.DataFrame) -> None:
     replaced = connection.scalars(sa.select(run_lines.c.blob_id).where(mine)).all()
     connection.execute(run_lines.delete().where(mine))
     for source, batch in lines.groupby("source", sort=True):
-        data = _packed(batch)
+        data = pack(batch.astype("str"))
         blob, _ = keep(connection, blobs, digest(data), data=data)
         row = {"run_id": run, "source": str(source), "rows": len(batch), "blob_id": blob}
         connection.execute(run_lines.insert(), row)
@@ -42,13 +41,7 @@ def lines_of(connection: Connection, run: int) -> pd.DataFrame:
         .where(run_lines.c.run_id == run)
         .order_by(run_lines.c.source)
     )
-    batches = [pd.read_feather(io.BytesIO(data)) for data in connection.scalars(query)]
+    batches = [unpack(data) for data in connection.scalars(query)]
     if not batches:
         return pd.DataFrame(columns=list(LINES), dtype="str")
     return pd.concat(batches, ignore_index=True).fillna("").astype("str")
-
-
-def _packed(batch: pd.DataFrame) -> bytes:
-    packed = io.BytesIO()
-    batch.reset_index(drop=True).astype("str").to_feather(packed, compression="zstd")
-    return packed.getvalue()

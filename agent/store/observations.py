@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
 from agent.store import captures, schema
-from agent.store.kept import digest, keep, storable
+from agent.store.kept import digest, is_storable, keep, storable
 from agent.store.runs import require, utc
-from agent.store.schema import OPEN
+from agent.store.schema import FACTS, OPEN, observations
 from collectors.model import Observation
 
 Row = dict[str, Any]
@@ -21,14 +24,12 @@ def save(connection: Connection, run: int, seen: Observation) -> None:
     require(connection, run, OPEN)
     target = seen.target
     place = {
-        "run_id": run,
         "context": target.context,
         "target": target.address,
         "snmp_port": target.snmp_port or 0,
         "ssh_port": target.ssh_port or 0,
     }
-    row = {
-        **place,
+    facts = {
         "address": seen.address,
         "hostname": storable(seen.hostname or target.hostname),
         "site": target.site,
@@ -38,15 +39,40 @@ def save(connection: Connection, run: int, seen: Observation) -> None:
         "reason": storable(seen.reason),
         "engine_id": seen.engine_id,
         "via": "+".join(seen.via),
-        "attempts": seen.attempts,
-        "seconds": seen.seconds,
-        "started": utc(seen.started),
         "dropped": seen.dropped,
         "content_id": _content(connection, seen),
         "set_id": _section_set(connection, seen),
     }
-    connection.execute(schema.observations.insert(), row)
-    captures.save(connection, place, utc(seen.started), seen.captures)
+    started = utc(seen.started)
+    visit = {
+        "started": started, "seconds": seen.seconds, "attempts": seen.attempts, "confirmed": seen.confirmed,
+    }  # fmt: skip
+    number = _observation(connection, run, place, facts, started)
+    connection.execute(_into(schema.visits), {"run_id": run, **place, "observation_id": number, **visit})
+    captures.save(connection, {"run_id": run, **place}, started, seen.captures)
+
+
+def _observation(connection: Connection, run: int, place: Row, facts: Row, started: str) -> int:
+    """The observation this one is another visit of: the device's last, where no fact changed; else a new one."""
+    last = connection.execute(_last_of(), place).one_or_none()
+    if last is not None and tuple(last[1:]) == tuple(facts[name] for name in FACTS):
+        return int(last[0])
+    new = {
+        "first_run": run, "last_run": run, "first_seen": started, "last_seen": started, "last_position": 0,
+        "visits": 0, **place, **facts,
+    }  # fmt: skip
+    return int(connection.execute(_into(observations).returning(observations.c.id), new).scalar_one())
+
+
+@cache  # a statement that is built once is compiled once
+def _last_of() -> sa.Select[Any]:
+    place = ("context", "target", "snmp_port", "ssh_port")
+    return (
+        sa.select(observations.c.id, *(observations.c[name] for name in FACTS))
+        .where(*(observations.c[name] == sa.bindparam(name) for name in place))
+        .order_by(observations.c.last_run.desc())
+        .limit(1)
+    )
 
 
 def _content(connection: Connection, seen: Observation) -> int:
@@ -57,7 +83,7 @@ def _content(connection: Connection, seen: Observation) -> int:
     )
     # few runs ask for neighbours: without them the name is what it was before there were any
     beside = ((schema.neighbours, _neighbours(seen)),) if seen.neighbours else ()
-    name = digest([[list(row.values()) for row in rows] for _, rows in (*lists, *beside)])
+    name = digest([[tuple(row.values()) for row in rows] for _, rows in (*lists, *beside)])
     content, new = keep(connection, schema.contents, name)
     if new:
         for table, rows in (*lists, *beside):
@@ -82,12 +108,19 @@ def _section_set(connection: Connection, seen: Observation) -> int:
 
 
 def _rows(values: Iterable[object], fields: Sequence[str]) -> list[Row]:
-    return [{field: storable(str(getattr(value, field))) for field in fields} for value in values]
+    take = attrgetter(*fields)
+    rows = [tuple(map(str, take(value))) for value in values]
+    if not all(map(is_storable, map("".join, rows))):
+        rows = [tuple(map(storable, row)) for row in rows]
+    return [dict(zip(fields, row, strict=True)) for row in rows]
 
 
 def _insert_list(connection: Connection, table: Table, owner: str, number: int, rows: list[Row]) -> None:
     if rows:
-        connection.execute(
-            table.insert(),
-            [{owner: number, "position": position, **row} for position, row in enumerate(rows)],
-        )
+        listed = [{owner: number, "position": position, **row} for position, row in enumerate(rows)]
+        connection.execute(_into(table), listed)
+
+
+@cache
+def _into(table: Table) -> sa.Insert:
+    return table.insert()

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
 from agent.errors import StoreError
-from agent.store import captures
-from agent.store.schema import ABORTED, OPEN, SEALED, observations, runs
+from agent.store import captures, visits
+from agent.store.schema import ABORTED, OPEN, SEALED, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Run:
     settings_digest: str
     counts: Mapping[str, Any]
     reconciled: str
+    pruned: str = ""
+    """When its tables were thrown away, because its retention was over; "" while they can be read."""
 
 
 def utc(moment: datetime) -> str:
@@ -62,6 +64,7 @@ def seal(connection: Connection, run: int, now: datetime, counts: Mapping[str, A
     text = json.dumps(dict(counts), sort_keys=True)
     values = {"state": SEALED, "finished": utc(now), "counts": text}
     connection.execute(runs.update().where(runs.c.id == run).values(values))
+    visits.seal(connection, run)
     captures.prune(connection, run)
 
 
@@ -72,7 +75,7 @@ def drop(connection: Connection, run: int, now: datetime) -> None:
     """
     require(connection, run, OPEN)
     connection.execute(runs.update().where(runs.c.id == run).values(state=ABORTED, finished=utc(now)))
-    connection.execute(observations.delete().where(observations.c.run_id == run))
+    visits.drop(connection, run)
     captures.drop(connection, run)
 
 
@@ -90,7 +93,7 @@ def recent(connection: Connection, limit: int) -> tuple[Run, ...]:
 
 def last(connection: Connection, *, before: int | None, reconciled: bool) -> int | None:
     """The newest sealed run, earlier than *before* where that is given; with findings where *reconciled*."""
-    query = sa.select(sa.func.max(runs.c.id)).where(runs.c.state == SEALED)
+    query = sa.select(sa.func.max(runs.c.id)).where(runs.c.state == SEALED, runs.c.pruned == "")
     if before is not None:
         query = query.where(runs.c.id < before)
     if reconciled:
@@ -101,9 +104,16 @@ def last(connection: Connection, *, before: int | None, reconciled: bool) -> int
 
 def require(connection: Connection, run: int, *states: str) -> None:
     """Raise StoreError unless the run is in one of *states*."""
-    state = connection.scalar(sa.select(runs.c.state).where(runs.c.id == run))
-    if state is None:
+    found = connection.execute(sa.select(runs.c.state, runs.c.pruned).where(runs.c.id == run)).one_or_none()
+    if found is None:
         raise StoreError(f"run {run} is not in the store; netcover show run lists them")
+    state, pruned = found
+    if pruned:
+        oldest = connection.scalar(sa.select(sa.func.min(runs.c.id)).where(runs.c.state == SEALED, runs.c.pruned == ""))
+        raise StoreError(
+            f"run {run} was pruned on {pruned[:10]}, when its retention was over ([upkeep] in the settings);"
+            f" the oldest run that is kept is {oldest}"
+        )
     if state not in states:
         raise StoreError(f"run {run} is {state}, not {' or '.join(states)}; only a sealed run can be read")
 

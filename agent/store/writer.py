@@ -5,11 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from agent.errors import StoreBusyError, StoreError
 from agent.store.database import place, translated
@@ -42,6 +44,9 @@ class WriterLock:
             os.close(self._file)
             self._file = None
         if self._connection is not None:
+            with suppress(SQLAlchemyError):  # with a lost session the lock is gone already
+                self._connection.execute(sa.select(sa.func.pg_advisory_unlock(_ADVISORY_LOCK)))
+            self._connection.invalidate()  # else the pool keeps the session, and with it what it still holds
             self._connection.close()
             self._connection = None
 

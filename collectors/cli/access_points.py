@@ -26,7 +26,7 @@ _COUNT: Final = re.compile(r"^[ \t]*Number of APs[ .:]+(?P<count>\d+)", re.M)
 _RULER: Final = re.compile(r"^[ \t]*-{10,}.*$|^[ \t]*-{3,}(?:[ \t]+-{3,})+[ \t]*$", re.M)
 _LAST: Final = frozenset(("ap serial number",))
 """The labels without which a block was cut."""
-_NARROWEST: Final = 18
+NARROWEST: Final = 18
 """Characters of the narrowest column of names that is known."""
 _NONE: Final = re.compile(r"^[ \t]*(?:No APs?\b.*|Number of APs[ .:]+0)[ \t]*$", re.M | re.I)
 
@@ -39,7 +39,9 @@ def config(text: str) -> Found:
     for number, (start, end) in enumerate(zip(starts, [*starts, len(text)][1:], strict=True), 1):
         said = {m["label"].strip().lower(): m["value"] for m in _LABEL.finditer(text, start, end)}
         name = said.get("cisco ap name", "")
-        if not said.keys() >= _LAST:
+        serial = said.get("ap serial number", "")
+        if not said.keys() >= _LAST or re.search(r"\s{2,}|:", serial):  # its line, or the end of it, is lost
+            serial = ""
             cut = cut or f"access point {name or number} has no serial line"
         parts.append(
             Part(
@@ -47,7 +49,7 @@ def config(text: str) -> Found:
                 name=name,
                 descr="access point",
                 product_id=said.get("ap model", ""),
-                serial=said.get("ap serial number", ""),
+                serial=serial,
                 software=said.get("s/w  version") or said.get("s/w version") or said.get("software version", ""),
             )
         )
@@ -79,13 +81,15 @@ def summary(text: str) -> Found:
     if count is None:
         return Found(doubt="it does not say how many access points there are")
     why = "" if int(count["count"]) == len(names) else f"{count['count']} access points, {len(names)} understood"
-    patterns = {name: f"^{re.escape(name)}" + ("$" if len(name) < _NARROWEST else "") for name in names}
+    patterns = {name: f"^{re.escape(name)}" + ("$" if len(name) < NARROWEST else "") for name in names}
     return Found(doubt=why, wanted=tuple((f"access point {name} has joined", p) for name, p in patterns.items()))
 
 
 def _names(text: str) -> Iterator[str]:
     lines: Sequence[str] = text.splitlines()
     ruler = next((at for at, line in enumerate(lines) if _RULER.match(line)), len(lines))
+    slots = next((line.find(" Slots ") + 1 for line in lines[:ruler] if " Slots " in line), 0)
     for line in lines[ruler + 1 :]:
         if found := re.match(r"[ \t]*(\S.*?)[ \t]+\d{1,2}[ \t]+\S", line):
-            yield found[1]
+            apart = 0 < slots < len(line) and line[slots - 1] == " "  # a long name pushes what follows to the right
+            yield line[:slots].strip() if apart and re.match(r" *\d{1,2} +\S", line[slots:]) else found[1]

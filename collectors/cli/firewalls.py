@@ -1,8 +1,8 @@
 """ASA: `show module` and `show failover`.
 
-Sources: the ASA command reference and recorded answers. Module 0 is the box itself; on most models its serial is the
-board's, as in `show version`, so it counts only where no inventory names the chassis. A module that is software bears
-the serial of the box.
+Sources: the ASA command reference and recorded answers. The first module is the box itself; on most models its serial
+is the board's, as in `show version`, so it counts only where no inventory names the chassis. A module that is software
+bears the serial of the box.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ BOARD_INDEX: Final = "board:"
 """Begins the index of the box as its boards tell it: a hint, where the inventory names no chassis."""
 _RULER: Final = re.compile(r"[ \t]*-{3,}(?:[ \t]+-{3,})+[ \t]*")
 _HEAD: Final = re.compile(r"\s*Mod\b.*")
-_SSP: Final = re.compile(r"SSP|WS-SVC", re.I)
+_SSP: Final = re.compile(r"SSP|WS-SVC|-SM-", re.I)
+"""A module that holds the firewall, in a chassis of its own."""
 _SERIALS: Final = re.compile(r"^\s*Serial Number: Ours (?P<ours>[^\s,]+), Mate (?P<mate>\S+)", re.M)
 _VERSION: Final = re.compile(r"^\s*Version: Ours [^,\n]+, Mate (?P<mate>\S+)", re.M)
 _OTHER: Final = re.compile(r"^\s*Other host: (?P<role>\w+)[\s\S]*?^\s*slot 0: (?P<model>\S+)", re.M)
@@ -36,13 +37,14 @@ def modules(text: str) -> Found:
     if not cards:
         return Found(doubt="no table of modules with their serials")
     revisions = {row[0]: row for names, rows in tables if "hw version" in names for row in rows}
-    box = next((canonical(row[3]) for row in cards if row[0] == "0"), "")
+    first = "0" if any(row[0] == "0" for row in cards) else cards[0][0]  # a Firepower counts itself as module 1
+    box = next((canonical(row[3]) for row in cards if row[0] == first), "")
     parts = []
     for mod, descr, model, serial, *_ in cards:
         hardware = revisions[mod][2] if mod in revisions and len(revisions[mod]) > 2 else ""
-        if mod == "0" and not _SSP.search(model):
+        if mod == first and not _SSP.search(model):
             parts.append(Part(f"{BOARD_INDEX}0", "", "chassis", "Chassis", descr, model, serial))
-        elif mod == "0" or canonical(serial) != box:
+        elif mod == first or canonical(serial) != box:
             parts.append(
                 Part(f"{BESIDE_INDEX}module:{mod}", "", "module", f"module {mod}", descr, model, serial, hardware)
             )
@@ -81,7 +83,7 @@ def _tables(text: str) -> Iterator[tuple[tuple[str, ...], list[Row]]]:
         starts = [match.start() for match in re.finditer("-+", line)]
         rows = []
         for row in lines[at + 1 :]:
-            if not row.strip():
+            if not row.strip() or _HEAD.fullmatch(row):
                 break
             rows.append(_cut(row, starts))
         yield tuple(name.lower() for name in _cut(lines[at - 1], starts)), rows

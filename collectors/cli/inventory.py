@@ -17,6 +17,7 @@ from typing import Final
 from collectors.cli import listed
 from collectors.cli.found import Found
 from collectors.model import Part
+from collectors.serials import canonical
 
 _NAME: Final = re.compile(r"^[ \t]*NAME[ \t]*:", re.I | re.M)
 _PID: Final = re.compile(r"^[ \t]*PID[ \t]*:", re.I | re.M)
@@ -40,11 +41,15 @@ _LOG: Final = re.compile(
     r"""^(?P<before>.*?)
     (?:(?:\d+:\ )?[*.]?(?:(?:RP|LC)/\d\S*?:)?(?:\d{4}\ )?[A-Z][a-z]{2}\ {1,2}\d{1,2}\ [^%\n]{0,80}  # its time
       (?:%\$\ VDC-\d+\ %\$\ )?)?                                                                  # NX-OS
-    %[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+\ ?:.*$""",
+    %[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7A-Z]-\w+\ ?:.*$""",
     re.M | re.X,
 )
 _CUT_SERIAL: Final = re.compile(r"(?<=[\s,:])(S/?N[ \t]*:)[ \t]*(?![A-Z]{3}\d{4}\w{4}[ \t]*$)\S*[ \t]*$", re.I)
+_WHOLE_SERIAL: Final = re.compile(r"[A-Z]{3}\d{4}\w{4}(?:-\w{1,3})?")
+_BROKEN_OFF: Final = re.compile(r"[A-Z0-9-]{1,14}[ \t]*")
 _REVISION: Final = re.compile(r"n/a|[A-Z]{1,2}|[A-Za-z]{0,2}\d[\w.]*", re.I)
+_TWO_CELLS: Final = re.compile(r"\S\s{2,}\S")
+"""No serial: the end of its line was lost, and the next line's cells stand behind it."""
 _RULE: Final = re.compile(r"^[ \t]*-{3,}(?:[ \t]+-{3,})+[ \t]*$", re.M)
 
 
@@ -83,6 +88,7 @@ def ruled_table(text: str) -> Found:
     column's edge is split at that blank; the source of this layout is third-party notes on DCP releases 6 to
     13.
     """
+    text = text.expandtabs()
     rule = _RULE.search(text)
     if rule is None:
         return Found((), f"no ruler of dashes: {_first(text)!r}")
@@ -101,7 +107,8 @@ def ruled_table(text: str) -> Found:
             continue
         values = _cells(line, columns)
         cells = dict(zip(names, values, strict=False))
-        if len(values) != len(names) or not (cells["location"] and cells["serial number"]):
+        whole = len(values) == len(names) and cells["location"] and cells["serial number"]
+        if not whole or _TWO_CELLS.search(cells["serial number"]):
             bad.append(line.strip())
         else:
             parts.append(_dcp_part(str(len(parts) + 1), cells))
@@ -119,7 +126,6 @@ def _dcp_part(index: str, cells: dict[str, str]) -> Part:
         product_id=cells.get("part number", ""),
         serial=cells["serial number"],
         hardware=cells.get("hw rev", ""),
-        firmware=cells.get("fw rev", ""),
         manufacturer="Smartoptics",
     )
 
@@ -173,8 +179,12 @@ def _record(index: str, text: str) -> tuple[Part, str]:
     for label, (stop, start) in spans.items():
         last = stop == end
         value, left = _value(text[start:stop], open_ended=last)
+        if last and label == "SN":
+            value, left = _unwrapped(value, left)
         values[label] = value
         rest = left if last else rest
+    if "DESCR" not in values and "\n" in values.get("NAME", ""):
+        rest = f"{values['NAME']}\n{rest}"  # its label was torn: the name has swallowed what followed
     return (
         Part(
             index,
@@ -186,6 +196,19 @@ def _record(index: str, text: str) -> tuple[Part, str]:
         ),
         rest,
     )
+
+
+def _unwrapped(serial: str, rest: str) -> tuple[str, str]:
+    """A serial whose line the terminal broke, with the rest of it from the next line.
+
+    Only where both make the full shape of one; else what stands there is half a serial, which is another serial, and
+    is left out.
+    """
+    first, _, more = rest.partition("\n")
+    if _WHOLE_SERIAL.fullmatch(serial) or not _BROKEN_OFF.fullmatch(first):
+        return serial, rest
+    whole = serial + first.strip()
+    return (whole, more) if _WHOLE_SERIAL.fullmatch(whole) else ("", rest)
 
 
 def _label_spans(text: str) -> dict[str, tuple[int, int]]:
@@ -227,11 +250,20 @@ def _doubts(text: str, slices: list[str]) -> Iterator[str]:
     headless = [part for part in slices if not _NAME.match(part)]
     if headless:
         yield f"a PID line without its NAME line: {_first(headless[0])!r}"
-    if not without and not _SN.search(slices[-1]):
-        yield "the last record has no SN"
+    torn = [number for number, part in enumerate(slices, 1) if _lacks_serial(part, last=number == len(slices))]
+    if torn and len(without) < len(slices):
+        yield f"record {torn[0]} has no SN" if torn[0] < len(slices) else "the last record has no SN"
     counted = len(_NAME.findall(text)) + len(headless)
     if counted != len(slices):
         yield f"{counted} records, {len(slices)} read"
+
+
+def _lacks_serial(record: str, *, last: bool) -> bool:
+    """Whether the line of a product ends before its serial. Where there is no product, none is missed."""
+    pid = _PID.search(record)
+    if pid is None or _SN.search(record):
+        return False
+    return last or canonical(record[pid.end() :].split(",")[0].strip()) != ""
 
 
 def _unknown(text: str) -> list[str]:

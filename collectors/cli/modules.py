@@ -37,6 +37,8 @@ _HEADING: Final = re.compile(
     r"(?:model|sub-module|serial|sw|mac\b|redundancy|online diag|operating|status|power|application|reason)\b"
 )
 """One of these is in every table there is; without it something else stands where the headings should."""
+_PRODUCT: Final = re.compile(r"[A-Z]{1,5}\d{0,2}-[A-Z0-9]+(?:-\S+)?")
+"""A product id, where a serial should be."""
 _SLOTS: Final = re.compile(r"^\s*Slot +(?:Type|CPLD Version) ", re.I | re.M)
 
 
@@ -65,8 +67,11 @@ def modules(text: str) -> Found:
     groups, children = _grouped(found, rest)
     parts = [part for group in groups for part in _parts(group, whole)]
     parts += [_child(row, switch) for table, switch in children for row in table.rows]
+    shifted = [part for part in parts if _shifted(part)]
+    parts = [part for part in parts if part not in shifted]
     lines = [line for _, line in rest]
-    bad = [" ".join(table.names).strip() for table in found if not any(map(_HEADING.match, table.names))]
+    bad = [f"{part.name}: {part.serial}" for part in shifted]
+    bad += [" ".join(table.names).strip() for table in found if not any(map(_HEADING.match, table.names))]
     bad += [line for table in found for line in table.bad] + unknown(lines, _KNOWN)
     return Found(
         tuple(parts),
@@ -98,6 +103,13 @@ def chassis_type(text: str) -> Found:
     """The chassis's product id alone, of commands that list slots without serials (`show platform diag`)."""
     kind = _TYPE.search(text)
     return Found(model=kind.group(1) if kind else "", doubt="" if kind else "it names no chassis type")
+
+
+def _shifted(part: Part) -> bool:
+    """Whether its serial is none: the columns of its row are shifted, or the next line stands behind it."""
+    return bool(re.search(r"\S\s{2,}\S", part.serial)) or (
+        not part.product_id and bool(_PRODUCT.fullmatch(part.serial))
+    )
 
 
 def _said(found: Sequence[Table]) -> bool:
@@ -138,7 +150,6 @@ def _parts(group: _Group, chassis_type: str) -> Iterator[Part]:
             product_id=_cell(row, "model"),
             serial=_cell(row, "serial"),
             hardware=_cell(row, "hw"),
-            firmware=_cell(row, "fw"),
             software=_release(_cell(row, "sw")),
         )
         if group.word == "switch" or canonical(part.serial) in fixed:

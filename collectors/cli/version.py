@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,9 @@ from collectors.model import Part, Software
 
 VERSION_INDEX = "version:"
 """Begins the index of a chassis row that only `show version` gave; it counts where the inventory lacks it."""
+_SERIALS: Final = re.compile(r"\bExtender Serial: *[A-Z0-9]", re.I)
+_SHORTEST: Final = 6
+"""Characters of an extender's serial: fewer are what is left of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def _chassis(boards: tuple[Row, ...], processor: list[Row] | tuple[()], model: s
 def _listed(groups: dict[str, list[Row]]) -> Iterator[Part]:
     """Fabric extenders by their own serial."""
     for row in groups.get("fex", ()):
-        if row.get("serial"):
+        if len(row.get("serial", "")) >= _SHORTEST:
             number = row.get("number", "")
             name = f"FEX {number} CHASSIS"
             yield Part(
@@ -95,6 +99,18 @@ def _listed(groups: dict[str, list[Row]]) -> Iterator[Part]:
                 row.get("model", ""),
                 row["serial"],
             )
+
+
+def doubtful_extenders(rows: Sequence[Row], text: str) -> str:
+    """Why the extenders of `show fex detail` may not be all there, "" where each one that is there names its serial.
+
+    One that was never connected has neither model nor serial.
+    """
+    lost = next((row for row in rows if row.get("model") and len(row.get("serial", "")) < _SHORTEST), None)
+    if lost:
+        return f"extender {lost.get('number', '')} names no serial"
+    told, read = len(_SERIALS.findall(text)), sum(1 for row in rows if row.get("serial"))
+    return f"{told} serials of extenders, {read} understood" if rows and told != read else ""
 
 
 def _software(groups: dict[str, list[Row]], chassis: tuple[Part, ...]) -> Iterator[Software]:

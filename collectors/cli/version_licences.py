@@ -14,6 +14,11 @@ from collectors.model import Licence, LicenceState
 _TERM: Final = re.compile(
     r"(?P<feature>[A-Z0-9][^:]*?)\s*:\s*(?P<value>\S.*?)\s+(?P<term>perpetual|\d+ days|expired.*|time-?based)", re.I
 )
+_BARE: Final = re.compile(r"(?P<feature>[A-Z0-9][^:]*?)\s*:\s*(?P<value>Enabled|Unlimited|Active/\S+|\d+)", re.I)
+"""A feature of a release before 8.2, and of a PIX: it has no term, as all of them were perpetual."""
+_BARE_ENDS: Final = re.compile(r"This platform has |Serial Number|Failover cluster", re.I)
+_SMART: Final = re.compile(r"License mode\s*:\s*Smart Licensing", re.I)
+"""What follows are the limits of the platform then, whatever is licensed."""
 _OTHER_LIST: Final = re.compile(r"Failover cluster licensed features.*", re.I)
 _OWN_LIST: Final = re.compile(r"Licensed features for this platform.*|Active Timebased Activation Key.*", re.I)
 _KEY_NOISE: Final = re.compile(
@@ -37,13 +42,18 @@ def terms(shown: Iterable[str], at: date | None) -> tuple[list[Licence], list[st
     """The features in the lines shown, and the lines that were not understood."""
     rows: dict[str, Licence] = {}
     doubts: list[str] = []
-    own = True
+    own, listed, smart = True, False, False
     for line in shown:
+        smart = smart or bool(_SMART.fullmatch(line))
+        listed = (listed or bool(_OWN_LIST.fullmatch(line))) and not (smart or _BARE_ENDS.match(line))
         if _OTHER_LIST.fullmatch(line) or _OWN_LIST.fullmatch(line):
             own = bool(_OWN_LIST.fullmatch(line))
         elif match := _TERM.fullmatch(line):
             if own and match["value"].lower() not in ("disabled", "0"):
                 rows.setdefault(match["feature"], _term(match, at))
+        elif listed and (match := _BARE.fullmatch(line)):
+            if match["value"] != "0":
+                rows.setdefault(match["feature"], _bare(match))
         elif not _KEY_NOISE.fullmatch(line):
             doubts.append(line)
     return list(rows.values()), doubts
@@ -63,6 +73,11 @@ def _term(match: re.Match[str], at: date | None) -> Licence:
         quantity=value if value.isdigit() else "",
         expires=ends(at, days),
     )
+
+
+def _bare(match: re.Match[str]) -> Licence:
+    value = match["value"]
+    return Licence(match["feature"], LicenceState.IN_USE, detail=value, quantity=value if value.isdigit() else "")
 
 
 def in_version(text: str, at: date | None) -> tuple[Licence, ...]:

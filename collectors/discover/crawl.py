@@ -6,7 +6,7 @@ under another address; the others are read the ordinary way (`collectors.collect
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,6 +20,7 @@ from collectors.discover.ranges import ranges, read_range
 from collectors.errors import CollectError
 from collectors.model import LICENCES, Kind, Neighbour, Observation, Outcome, Target
 from collectors.platforms import GENERIC, Platform
+from collectors.redact import FACTORY_NAMES
 from collectors.scope import Scope, plain, resolve
 from collectors.serials import canonical
 
@@ -63,9 +64,13 @@ class Crawled:
     """True where `limit` ended the crawl."""
 
     def unread(self) -> list[Unread]:
-        """The neighbours that nobody read, under whatever address."""
-        names = {_short(found.hostname) for found in self.found.values() if found.hostname}
-        return [one for one in self.announced.values() if _short(one.neighbour.hostname) not in names]
+        """The neighbours that nobody read, under whatever address.
+
+        One that bears the name of a device that was read is that device, unless the name is one of the factory's or
+        their domains differ: then it is another one, and told.
+        """
+        names = {name for found in self.found.values() if (name := found.hostname.lower())}
+        return [one for one in self.announced.values() if not _among(one.neighbour.hostname.lower(), names)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +286,15 @@ def _numeric(text: str) -> str:
         return str(plain(text))
     except ValueError:
         return ""
+
+
+def _among(name: str, names: Collection[str]) -> bool:
+    """Whether one of *names* is *name*, with its domain or without."""
+    short, dot, _ = name.partition(".")
+    if not short or short in FACTORY_NAMES:
+        return False
+    alike = (one for one in names if _short(one) == short)
+    return any(one == name or not dot or "." not in one for one in alike)
 
 
 def _short(hostname: str) -> str:

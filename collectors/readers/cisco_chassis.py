@@ -25,7 +25,6 @@ _MODULE_SERIAL: Final = (*_MODULE, 26)
 _IMAGE: Final = oid("1.3.6.1.4.1.9.9.25.1.1.1.2")
 _SB_UNIT: Final = oid("1.3.6.1.4.1.9.6.1.101.53.14.1")
 _SB_SOFTWARE: Final = (*_SB_UNIT, 2)
-_SB_FIRMWARE: Final = (*_SB_UNIT, 3)
 _SB_HARDWARE: Final = (*_SB_UNIT, 4)
 _SB_SERIAL: Final = (*_SB_UNIT, 5)
 _SB_MODEL: Final = (*_SB_UNIT, 7)
@@ -88,7 +87,6 @@ def _small_business(walk: Walk) -> Rows:
             product_id=text(cell(walk, _SB_PRODUCT, index)) or text(cell(walk, _SB_MODEL, index)),
             serial=text(cell(walk, _SB_SERIAL, index)),
             hardware=text(cell(walk, _SB_HARDWARE, index)),
-            firmware=text(cell(walk, _SB_FIRMWARE, index)),
             software=text(cell(walk, _SB_SOFTWARE, index)),
         )
         for index in indexes(walk, SMALL_BUSINESS.columns)
@@ -116,7 +114,7 @@ SMALL_BUSINESS: Final = Reader(
     name="small_business",
     section=INVENTORY,
     read=_small_business,
-    columns=(_SB_SOFTWARE, _SB_FIRMWARE, _SB_HARDWARE, _SB_SERIAL, _SB_MODEL, _SB_PRODUCT),
+    columns=(_SB_SOFTWARE, _SB_HARDWARE, _SB_SERIAL, _SB_MODEL, _SB_PRODUCT),
     required=(_SB_SERIAL,),
     whole=False,
 )

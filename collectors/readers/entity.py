@@ -15,19 +15,17 @@ CONTAINED_IN: Final = (*_ENTRY, 4)
 CLASS: Final = (*_ENTRY, 5)
 NAME: Final = (*_ENTRY, 7)
 HARDWARE: Final = (*_ENTRY, 8)
-FIRMWARE: Final = (*_ENTRY, 9)
 SOFTWARE: Final = (*_ENTRY, 10)
 SERIAL: Final = (*_ENTRY, 11)
 MAKER: Final = (*_ENTRY, 12)
 MODEL: Final = (*_ENTRY, 13)
-COLUMNS: Final = (DESCR, CONTAINED_IN, CLASS, NAME, HARDWARE, FIRMWARE, SOFTWARE, SERIAL, MAKER, MODEL)
+COLUMNS: Final = (DESCR, CONTAINED_IN, CLASS, NAME, HARDWARE, SOFTWARE, SERIAL, MAKER, MODEL)
 _WORDS: Final = {
     DESCR: "description",
     CONTAINED_IN: "containedIn",
     CLASS: "class",
     NAME: "name",
     HARDWARE: "hardware revision",
-    FIRMWARE: "firmware revision",
     SOFTWARE: "software revision",
     SERIAL: "serial",
     MAKER: "maker",
@@ -75,7 +73,6 @@ def _part(walk: Walk, index: Oid) -> Part:
         product_id=said(MODEL),
         serial=said(SERIAL),
         hardware=said(HARDWARE),
-        firmware=said(FIRMWARE),
         software=said(SOFTWARE),
         manufacturer=said(MAKER),
     )
@@ -103,6 +100,8 @@ def _gaps(walk: Walk, rows: Sequence[Oid]) -> Iterator[str]:
             return
 
 
+HOLDERS: Final = Reader(name="entity", section=INVENTORY, read=read, columns=(CONTAINED_IN, CLASS, SERIAL))
+"""The columns that tell in which chassis a row sits, and no more."""
 READER: Final = Reader(
     name="entity",
     section=INVENTORY,

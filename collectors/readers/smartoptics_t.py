@@ -55,7 +55,6 @@ def _entities(walk: Walk) -> Iterator[Part]:
             product_id=text(cell(walk, _PART_NUMBER, index)) or (descr if unit else ""),
             serial=text(cell(walk, _SERIAL, index)),
             hardware=text(cell(walk, _HARDWARE, index)),
-            firmware=text(cell(walk, _FIRMWARE, index)),
             software=_release(walk) if unit else text(cell(walk, _SOFTWARE, index)),
         )
 

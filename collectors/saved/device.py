@@ -7,23 +7,27 @@ import gzip
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from collectors import captures, reading
 from collectors.cli import read_cli
+from collectors.cli.inventory import records, ruled_table
 from collectors.errors import ConfigError, Malformed, Unidentified
 from collectors.model import Answer, Observation, Outcome, State
 from collectors.platforms import GENERIC, Platform, by_cli, by_system
 from collectors.readers import READERS, facts
 from collectors.saved import commands, objects, terminal
 from collectors.saved.walks import Agent, recorded
+from collectors.serials import canonical
 from collectors.ways import Way, judge
 
 VIA: Final = "capture"
 _LARGEST: Final = 64 * 1024 * 1024
 """Bytes of one file, unpacked."""
 _ANSWER: Final = 4 * 1024 * 1024
+_INVENTORY: Final = "show inventory"
 _IDENTIFYING: Final = ("show version", "show sysinfo", "show inventory")
 
 
@@ -48,6 +52,20 @@ class Saved:
             if held is None or answer.state is State.COMPLETE or held.state is not State.COMPLETE:
                 best[answer.command] = answer
         return tuple(best.values())
+
+    def strangers(self) -> bool:
+        """Whether two inventories have no serial in common: two devices whose prompts are alike.
+
+        Threat Defense shows no name in its prompt, and many a switch is called "Switch".
+        """
+        texts = (
+            answer.text
+            for log in self.logs
+            for answer in log.answers
+            if answer.command == _INVENTORY and answer.state in (State.COMPLETE, State.PARTIAL)
+        )
+        held = [serials for text in texts if (serials := _serials(text))]
+        return any(one.isdisjoint(other) for one, other in pairwise(held))
 
 
 def read_file(path: Path, allowed: Sequence[str]) -> Saved:
@@ -84,6 +102,9 @@ def observe(seen: Observation, found: Sequence[Saved], platforms: Mapping[str, P
     names = saved.hostnames
     if len(names) > 1:
         reason = f"it shows the prompts of {', '.join(names)}; save one file or one folder for each device"
+        return replace(seen, outcome=Outcome.MALFORMED, reason=reason)
+    if saved.strangers():
+        reason = f"it holds {_INVENTORY!r} of two devices; save one file or one folder for each device"
         return replace(seen, outcome=Outcome.MALFORMED, reason=reason)
     named = platforms.get(seen.target.platform)
     ways = []
@@ -158,6 +179,12 @@ def _by_cli(saved: Saved, named: Platform | None, platforms: Mapping[str, Platfo
     rows = replace(rows, hostname=rows.hostname or next(iter(saved.hostnames), ""))
     seen = reading.read_ssh(platform, rows)
     return Way("ssh", platform, replace(seen, captures=captures.of_answers(platform, own, seen.via)))
+
+
+def _serials(inventory: str) -> frozenset[str]:
+    """The serials that an inventory names, in either of its forms."""
+    read = (ruled_table if "NAME" not in inventory.upper() else records)(inventory)
+    return frozenset(filter(None, (canonical(part.serial) for part in read.parts)))
 
 
 def _agreed(ways: Iterable[Way]) -> list[Way]:

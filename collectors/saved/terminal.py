@@ -19,7 +19,8 @@ from collectors.transports.shell import hostname, judge, screen, without_pages, 
 
 _PROMPT: Final = re.compile(
     r"(?P<prompt>(?:[\w.-]+@)?(?:(?:RP|LC)/[\w/]+:)?[A-Za-z0-9][\w.:~-]*(?:/[\w./-]+)?(?:\([\w./ -]+\))*[#>]"
-    r"|\([\w .-]{1,40}\) ?>)[ \t]*(?P<line>.*)"
+    r"|[\w.-]+@[\w.\[\]()~-]+[#>]"  # a DCP's name may hold brackets
+    r"|\([\w .-]{1,40}\) ?>|>)[ \t]*(?P<line>.*)"  # AireOS stands in brackets, Threat Defense has no name
 )
 _SHOW: Final = re.compile(r"(?:do +)?(?:adm\w* +)?sho?w? +\S", re.I)
 _RULER: Final = re.compile(r"-{4,} ?(?P<dashed>show [^\n-][^\n]*?) ?-{4,}[ \t]*|`(?P<ticked>show [^`\n]+)`[ \t]*", re.I)
@@ -29,6 +30,12 @@ _AFTERMATH: Final = re.compile(
     r"\s*(?:=~=~.*|Script done.*|(?:Shared )?[Cc]onnection to .* closed.*|.*[Cc]onnection closed.*"
     r"|[\w.-]+@[\w.-]+:.*[$#].*)?"
 )
+_STAMP: Final = re.compile(
+    r"^(?:\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?|\[\d\d:\d\d:\d\d(?:[.,]\d+)?\]) ?",
+    re.M,
+)
+"""A time that a terminal program put before each line."""
+_MOST: Final = 0.9
 _BANNER: Final = 8192
 _TORN: Final = re.compile(r"^(?!.*(?:AOC|A?CU|DAC)\d).*\b[A-Z]{3}\d{4}[A-Z0-9]{4}[ \t\"]*$")
 
@@ -49,7 +56,7 @@ class Log:
 
 def clean(text: str) -> str:
     """*text* as a terminal would have shown it, without the pager's words and the device's log messages."""
-    return without_syslog(without_pages(screen(text)))[0]
+    return without_syslog(without_pages(_unstamped(screen(text))))[0]
 
 
 def read_log(text: str, allowed: Collection[str]) -> Log | None:
@@ -69,6 +76,12 @@ def read_log(text: str, allowed: Collection[str]) -> Log | None:
         answers=tuple(answer for _, answer in asked),
         others=tuple(dict.fromkeys(span.command for span, answer in zip(spans, read, strict=True) if not answer)),
     )
+
+
+def _unstamped(text: str) -> str:
+    """*text* without the times before its lines, where nearly every line has one."""
+    said = sum(1 for line in text.split("\n") if line.strip())
+    return _STAMP.sub("", text) if len(_STAMP.findall(text)) > _MOST * said else text
 
 
 def bare(text: str, command: str) -> Answer:
@@ -169,5 +182,6 @@ def _host(prompt: str) -> str:
 
 
 def _greeting(lines: Sequence[str], prompts: frozenset[str]) -> str:
-    first = next((number for number, _, _ in _marks(lines, prompts)), 0)
+    """What came before the first question; a message of the day may hold a line like the prompt."""
+    first = next((number for number, _, command in _marks(lines, prompts) if command), 0)
     return "\n".join(lines[:first])

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from collectors import errors
+from collectors.gate import Knock
 from collectors.model import (
     IDENTITY,
     INVENTORY,
@@ -45,12 +46,19 @@ _ONLY_CHASSIS: Final = "napalm tells the chassis only"
 
 
 def read_facts(
-    driver: str, endpoint: ssh.Endpoint, login: ssh.Login, known_hosts: hostkeys.KnownHosts, *, timeout: float = 60.0
+    driver: str,
+    endpoint: ssh.Endpoint,
+    login: ssh.Login,
+    known_hosts: hostkeys.KnownHosts,
+    *,
+    timeout: float = 60.0,
+    knock: Knock | None = None,
 ) -> Reading:
     """The Reading of napalm's facts. Blocks; raises CollectError, or ConfigError for a driver napalm does not have.
 
     The device's host key is checked before napalm logs in, and the driver is bound to that very key: a peer that shows
-    another one at the login gets no password. A driver that cannot be bound is refused.
+    another one at the login gets no password. A driver that cannot be bound is refused. A *knock* is entered before the
+    login.
     """
     from napalm import get_network_driver  # imported only by runs that need it: it is heavy
     from napalm.base.exceptions import ModuleImportError
@@ -70,7 +78,11 @@ def read_facts(
             device = kind(endpoint.address, login.user, login.password, timeout=int(timeout), optional_args=options)
             if driver == "junos":
                 _bind_junos(device.device)
+            if knock:
+                knock.enter()
             with _opened(device):
+                if knock:
+                    knock.let_in()
                 return reading(driver, device.get_facts())
         except errors.CollectError:
             raise

@@ -15,7 +15,7 @@ import hmac
 import os
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -155,13 +155,18 @@ class KnownHosts:
 class Policy(paramiko.MissingHostKeyPolicy):  # type: ignore[misc]  # paramiko ships no types for it
     """paramiko asks it during the key exchange; what it raises ends the connection before any password."""
 
-    def __init__(self, known: KnownHosts, names: Sequence[str], port: int) -> None:
-        self._known, self._names, self._port = known, names, port
+    def __init__(
+        self, known: KnownHosts, names: Sequence[str], port: int, *, then: Callable[[], None] | None = None
+    ) -> None:
+        """*then* is called once the key is found good, right before the login; what it raises ends the connection."""
+        self._known, self._names, self._port, self._then = known, names, port, then
 
     def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
         """Let the known hosts decide, under the names of the target, not the one paramiko made up."""
         del client, hostname
         self._known.check(self._names, self._port, key)
+        if self._then is not None:
+            self._then()
 
 
 def append(path: Path, lines: Sequence[str]) -> None:

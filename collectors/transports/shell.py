@@ -20,16 +20,18 @@ _ANSI: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1
 _ERASE_LINE: Final = re.compile(r"\x1b\[[02]?K")
 _ERASED: Final = "\x00"
 _PAGER: Final = re.compile(
-    r"(?:<?-{2,} ?more ?-{2,}>?|press any key\b.*|press enter to continue.*)(?: ?\(.*\)| or \(q\)uit.*)?\s*$",
+    r"(?:<?-{2,} ?more ?-{2,}>?|press any key\b.*|press enter to continue.*|more: <space>,.*<return>)"
+    r"(?: ?\(.*\)| or \(q\)uit.*)?\s*$",
     re.I,
 )
 _PAGER_LEFT: Final = re.compile(
-    r"^[ \t]*(?:<?-{2,} ?more ?-{2,}>?|press any key(?: to continue)?(?: or q to quit)?\.*)(?: ?\([^)\n]*\)"
+    r"^[ \t]*(?:<?-{2,} ?more ?-{2,}>?|press (?:any key|enter)(?: to continue)?(?: or q to quit)?\.*"
+    r"|more: <space>,[^\n]*?<return>)(?: ?\([^)\n]*\)"
     r"| or \(q\)uit)?[ \t]*(?:\n|(?=\S)|$)",
     re.I | re.M,
 )
 _SYSLOG: Final = re.compile(
-    r'^(?![^%\n]*\b(?:PID|S/?N)[ \t]*:)[^"%\n]{0,120}%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+ ?:.*(?:\n|$)',
+    r'^(?![^%\n]*\b(?:PID|S/?N)[ \t]*:)[^"%\n]{0,120}%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7A-Z]-\w+ ?:.*(?:\n|$)',
     re.M,
 )
 _OPENING: Final = r"^\s*(?:cmd exec )?(?:error\b:?\s*)?(?:%\s*)?(?:error\b:?\s*)?"
@@ -40,7 +42,7 @@ _DENIED: Final = re.compile(
 )
 _UNSUPPORTED: Final = re.compile(
     _OPENING + r"(?:%\s*)?(?:(?:invalid|incomplete|ambiguous|unknown|unrecogni[sz]ed) (?:command|input|keyword|word)"
-    r"|syntax error|incorrect (?:usage|input)|command not found)",
+    r"|syntax error|incorrect (?:usage|input)|command not found|command not valid in current)",
     re.I | re.M,
 )
 _REFUSAL_LINES: Final = 8

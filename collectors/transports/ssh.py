@@ -24,6 +24,7 @@ from netmiko import exceptions as nm
 from netmiko.base_connection import BaseConnection
 
 from collectors import errors
+from collectors.gate import Knock
 from collectors.model import Answer, State
 from collectors.platforms import Platform, by_cli
 from collectors.transports import hostkeys
@@ -90,23 +91,29 @@ def read_device(
     legacy: bool = False,
     limits: Limits = DEFAULT_LIMITS,
     stop: threading.Event | None = None,
+    knock: Knock | None = None,
 ) -> Session:
     """Log in once, ask what the platform's allow-list holds (or *commands*, a part of it), log out. Blocks.
 
     Without a platform the device is told by its banner, `show version` and `show inventory`, in the same
-    session. Raises errors.CollectError until the prompt is learnt; later trouble is in the states of the
-    answers.
+    session. A *knock* is entered before the password is sent. Raises errors.CollectError until the prompt is learnt;
+    later trouble is in the states of the answers.
     """
     sock = hostkeys.dial(endpoint.address, endpoint.port, limits.tcp)
     greeting = Greeting()
-    with watchdog(sock, limits.device, stop) as watch:
+    undecided = knock.undecided if knock else lambda: False
+    with watchdog(sock, limits.device, stop, undecided=undecided) as watch:
         try:
             connection = _connection(endpoint, login, platform, known_hosts, legacy, limits, sock, greeting)
             watch.connection = connection
-            _log_in(connection, endpoint, known_hosts)
+            _log_in(connection, endpoint, known_hosts, knock)
             _prepare(connection, platform, login, limits)
+            if knock and (platform or not login.enable):
+                knock.let_in()  # of an unknown platform the enable secret is still to come
             prompt = _learn_prompt(connection, limits)
-            session = _converse(watch, connection, platform, platforms, commands, prompt, login, limits, greeting)
+            session = _converse(
+                watch, connection, platform, platforms, commands, prompt, login, limits, greeting, knock
+            )
             return _explained(session, watch.why)
         except Exception as error:
             raise _translated(error, watch, endpoint, legacy=legacy) from error
@@ -149,8 +156,11 @@ def _connection(
     )
 
 
-def _log_in(connection: BaseConnection, endpoint: Endpoint, known_hosts: hostkeys.KnownHosts) -> None:
-    connection.key_policy = hostkeys.Policy(known_hosts, endpoint.key_names, endpoint.port)
+def _log_in(
+    connection: BaseConnection, endpoint: Endpoint, known_hosts: hostkeys.KnownHosts, knock: Knock | None
+) -> None:
+    then = knock.enter if knock else None
+    connection.key_policy = hostkeys.Policy(known_hosts, endpoint.key_names, endpoint.port, then=then)
     connection.establish_connection()
     connection.write_channel(connection.RETURN)
     time.sleep(0.1)  # as netmiko does between the first return and its preparation
@@ -217,6 +227,7 @@ def _converse(
     login: Login,
     limits: Limits,
     greeting: Greeting,
+    knock: Knock | None,
 ) -> Session:
     banner = "\n".join(filter(None, (_ssh_banner(connection), greeting.text())))
     greeting.closed_by_us = True
@@ -227,6 +238,8 @@ def _converse(
         if platform is None or platform.ssh is None:
             return _session(platform.name if platform else "", banner, shell, tuple(said.values()))
         shell = _turn_into(connection, platform, shell, login)
+    if knock:
+        knock.let_in()
     shell.allow = frozenset(platform.commands())
     answers = _asked(shell, platform, commands or platform.commands(), said, banner)
     if answers and answers[-1].state is State.COMPLETE and not shell.in_step():

@@ -62,7 +62,7 @@ def _login_error(text: str) -> errors.CollectError:
     if "timeout" in text.lower():
         return errors.AuthTimedOut("the device did not answer the login in time")
     if "saw EOF" in text:
-        return errors.AuthTimedOut("the device closed the connection before it answered the login")
+        return errors.HungUp("the device closed the connection before it answered the login")
     return errors.AuthFailed("the device refused the login")
 
 

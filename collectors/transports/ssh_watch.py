@@ -7,7 +7,7 @@ import io
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,8 @@ from netmiko.base_connection import BaseConnection
 from collectors import errors
 
 _GREETING_BYTES: Final = 256 * 1024
+_LAST_WORD: Final = 2.0
+"""Seconds that a stop leaves to the answer to a login."""
 
 
 class Greeting(io.BufferedIOBase):
@@ -62,14 +64,23 @@ class Watch:
 
 
 @contextlib.contextmanager
-def watchdog(sock: socket.socket, seconds: float, stop: threading.Event | None) -> Iterator[Watch]:
-    """Abort *sock* after *seconds* or when *stop* is set, whatever the libraries wait for."""
+def watchdog(
+    sock: socket.socket, seconds: float, stop: threading.Event | None, *, undecided: Callable[[], bool] = lambda: False
+) -> Iterator[Watch]:
+    """Abort *sock* after *seconds* or when *stop* is set, whatever the libraries wait for.
+
+    A stop waits a moment for a login that is *undecided*: cut off, nobody would know whether it was refused.
+    """
     watch, done = Watch(sock), threading.Event()
     end = time.monotonic() + seconds
 
     def guard() -> None:
+        stopped: float | None = None
         while not done.wait(min(0.2, max(end - time.monotonic(), 0.0))):
             if stop is not None and stop.is_set():
+                stopped = stopped or time.monotonic()
+                if undecided() and time.monotonic() < stopped + _LAST_WORD:
+                    continue
                 return watch.abort("the run was stopped")
             if time.monotonic() >= end:
                 return watch.abort(f"the device took longer than {seconds:g} s")

@@ -96,7 +96,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("MKT-CHANNEL", "data", provenance.channel, _REGISTER),
     Rule("MKT-ON-CONTRACT", "unlicensed", provenance.on_contract, _REGISTER, ("covered", "pending")),
     Rule("MKT-HOLD", "unlicensed", provenance.hold, _REGISTER),
-    Rule("MKT-DAMAGED", "uncovered", provenance.damaged, _REGISTER, ("uncoverable",)),
+    Rule("MKT-DAMAGED", "uncovered", provenance.damaged, _REGISTER, ("uncoverable", "covered", "pending")),
     Rule("MKT-CERTS", "uncovered", provenance.environmental, _REGISTER, ("uncoverable",)),
     Rule("MKT-FEES", "data", market.fees, _REGISTER, ("uncoverable",)),
     Rule("MKT-REFRESH-OK", "data", market.refreshed, _REGISTER),

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from reconcile.columns import Row, day, records
+from reconcile.columns import Row, day, records, years_on
 from reconcile.findings import Finding, of_line, origin
 from reconcile.ledger import Ledger
 from reconcile.policy import bare
 from reconcile.rules.rows import SMARTOPTICS
-from reconcile.rules.smartoptics import years_on
-from reconcile.standing import ACTIVE
+from reconcile.standing import ACTIVE, PENDING
 
 
 def term(ledger: Ledger) -> Iterator[Finding]:
@@ -23,7 +22,7 @@ def term(ledger: Ledger) -> Iterator[Finding]:
     Rests on: S3: the service is signed for 1, 3, 5 or 7 years [S]; a day more or less is let pass [R]. Not checked
     with the vendor.
 
-    Exempt: agreements without a number, a start or an end.
+    Exempt: agreements that have ended; those without a number that is visible to you, a start or an end.
 
     Action: Compare the dates with the signed agreement and have the wrong one corrected.
     """
@@ -34,7 +33,7 @@ def term(ledger: Ledger) -> Iterator[Finding]:
             continue
         yield Finding(
             "SO-TERM",
-            f"Agreement {first['contract_number']} runs from {start} to {end}, which is none of "
+            f"Agreement {first['contract_number']} runs from {start} to {end}, which is a term of none of "
             f"{', '.join(map(str, ledger.policy.smartoptics.terms))} years",
             "Compare the dates with the signed agreement and have the wrong one corrected.",
             {"lines": [origin(row) for row in lines[:20]], "line_start": str(start), "line_end": str(end)},
@@ -58,15 +57,15 @@ def payment(ledger: Ledger) -> Iterator[Finding]:
     lines, words = ledger.lines, ledger.policy.smartoptics.unpaid
     unpaid = {word for word in lines["line_status"].unique() if bare(str(word)) in words}
     chosen = (lines["vendor"] == SMARTOPTICS) & lines["line_status"].isin(unpaid) & (lines["standing"] == ACTIVE)
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for line in records(lines[chosen]):
         start, end = day(line["line_start"]), day(line["line_end"])
-        if start is None or end is None or end <= years_on(start, 1) or line["contract_number"] in seen:
+        if start is None or end is None or end <= years_on(start, 1) or (named := _named(line)) in seen:
             continue
-        seen.add(line["contract_number"])
+        seen.add(named)
         yield Finding(
             "SO-PAYMENT",
-            f"Agreement {line['contract_number']} runs to {end} and its status is {line['line_status']}",
+            f"{_agreement(line)} runs to {end} and its status is {line['line_status']}",
             "Confirm with the vendor that the agreement is still active, and pay the open year.",
             {"line": origin(line), "line_status": line["line_status"]},
             vendor=SMARTOPTICS, **of_line(line) | {"line_number": ""},
@@ -76,11 +75,20 @@ def payment(ledger: Ledger) -> Iterator[Finding]:
 def _agreements(ledger: Ledger) -> Iterator[list[Row]]:
     """The lines of each agreement that end on one day, where each says its start."""
     lines = ledger.lines
-    dated = lines[(lines["vendor"] == SMARTOPTICS) & (lines["contract_number"] != "") & (lines["line_end"] != "")]
+    dated = lines[(lines["vendor"] == SMARTOPTICS) & lines["visible"] & (lines["line_end"] != "")]
+    dated = dated[dated["standing"].isin((ACTIVE, PENDING))]
     groups: dict[tuple[str, str, str], list[Row]] = {}
     for row in records(dated):
         groups.setdefault((row["provider"], row["contract_number"], row["line_end"]), []).append(row)
     yield from (rows for rows in groups.values() if all(row["line_start"] for row in rows))
+
+
+def _named(line: Row) -> tuple[str, str]:
+    return line["provider"], line["contract_number"] if line["visible"] else origin(line)
+
+
+def _agreement(line: Row) -> str:
+    return f"Agreement {line['contract_number']}" if line["visible"] else f"The agreement of {origin(line)}"
 
 
 def _is_a_term(start: date, end: date, ledger: Ledger) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from reconcile.columns import NONE, records
+from reconcile.columns import NONE, groups
 from reconcile.findings import Finding, of_line, of_unit, place
 from reconcile.ledger import Ledger
 from reconcile.matching import BY_PARENT
 from reconcile.products import matches
-from reconcile.rules.rows import best_lines, contract_of, listed, unit_rows
+from reconcile.rules.rows import best_lines, contract_of, listed, many, unit_rows
+
+_TOLD: Final = ("parent", "product_id", "serial", "slot", "major")
 
 
 def component(ledger: Ledger) -> Iterator[Finding]:
@@ -30,22 +33,23 @@ def component(ledger: Ledger) -> Iterator[Finding]:
     inside = units["kind"].isin(policy.kinds) & (units["treatment"] == "inherit") & (units["serial"] != "")
     inside &= (units["matched_by"] == BY_PARENT) & (units["verdict"] == "covered") & (units["parent"] != NONE)
     inside &= ~units.index.to_series().isin({*ledger.pairs["unit"], *ledger.near["unit"]})
+    listed_once = ledger.lines["unit"][(ledger.lines["unit"] != NONE) & ledger.lines["own"]]
+    inside &= ~units["group"].isin(units["group"].loc[listed_once])  # the vendor knows it, be its line ended
     parts = units[inside].drop_duplicates("group")
-    # a part with a line of its own that has ended keeps its own verdict, so every part here is on none
     parts = parts.assign(major=matches(parts["product_id"] + "\n" + parts["description"], policy.major))
     chosen = units.index.to_series().isin(parts["parent"])
     held = best_lines(ledger, chosen)
-    grouped = dict(iter(parts.groupby("parent")))
+    grouped = {rows[0]["parent"]: rows for rows in groups(parts[[*_TOLD]], "parent")}
     for unit in unit_rows(ledger, chosen):
         line, mine = held[unit["line"]], grouped[unit["row"]]
         count = len(mine)
         named = f"{unit['product_id'] or unit['kind']} {unit['serial']}"
         yield Finding(
             "COV-COMPONENT",
-            f"{count} part{'s' if count > 1 else ''} of {named} in {unit['hostname'] or unit['address']} "
+            f"{many(count, 'part')} of {named} in {unit['hostname'] or unit['address']} "
             f"{'are' if count > 1 else 'is'} on no line of {'their' if count > 1 else 'its'} own",
-            f"Have {count} part{'s' if count > 1 else ''} of {named} registered under it on {contract_of(line)}.",
+            f"Have {many(count, 'part')} of {named} registered under it on {contract_of(line)}.",
             {"unit": place(unit),
-             **listed("parts", (f"{p['product_id']} {p['serial']} {p['slot']}".strip() for p in records(mine)))},
-            severity="" if bool(mine["major"].any()) else "info", **of_unit(unit), **of_line(line),
+             **listed("parts", (f"{p['product_id']} {p['serial']} {p['slot']}".strip() for p in mine))},
+            severity="" if any(p["major"] for p in mine) else "info", **of_unit(unit), **of_line(line),
         )  # fmt: skip

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
-from reconcile.columns import NONE, Row, key, records
+from reconcile.columns import NONE, Row, among, key, records
 from reconcile.findings import Finding, of_line, origin
 from reconcile.ledger import Ledger
 from reconcile.policy import Policy, bare
-from reconcile.products import matches
-from reconcile.rules.rows import contract_of, listed
+from reconcile.rules.rows import contract_of, listed, many
 from reconcile.standing import ACTIVE, PENDING
+
+_READ: Final = (
+    "vendor", "provider", "contract_number", "line_number", "source_file", "source_row", "visible", "unit", "serial",
+    "contact_email", "customer",
+)  # fmt: skip
+"""What is read of the lines: rows of all columns would be copied for nothing."""
 
 
 def contact(ledger: Ledger) -> Iterator[Finding]:
@@ -62,7 +67,7 @@ def profile(ledger: Ledger) -> Iterator[Finding]:
     live = _live(ledger)
     live = live[live["vendor"].isin(ledger.policy.profile.vendors)]
     missing = {number for number in live["contract_number"].unique() if _number(str(number)) not in known}
-    for line, rows in _by_contract(live[live["contract_number"].isin(missing)]):
+    for line, rows in _by_contract(live[among(live["contract_number"], missing)]):
         yield Finding(
             "COV-PROFILE",
             f"Contract {line['contract_number']} is not tied to your account with the vendor",
@@ -94,10 +99,10 @@ def owner(ledger: Ledger) -> Iterator[Finding]:
     live = live[live["customer"].isin(others)]
     for customer, mine in live.groupby(live["customer"].map(lambda name: " ".join(str(name).split()).casefold())):
         for line, rows in _by_contract(mine):
-            name, units = " ".join(line["customer"].split()), len(set(rows["serial"]))
+            name, units = " ".join(line["customer"].split()), rows["unit"].nunique()
             yield Finding(
                 "COV-OWNER",
-                f"{_capital(contract_of(line))} covers {units} of your units and is written to {name}",
+                f"{_capital(contract_of(line))} covers {many(units, 'unit')} of yours and is written to {name}",
                 f"Find out who {name} is: if it is your organisation, add the name to the policy's organisation names; "
                 "if not, treat these units as uncovered and get an agreement of your own.",
                 {"line": origin(line), "customer": name, **listed("serials", rows["serial"])},
@@ -108,8 +113,7 @@ def owner(ledger: Ledger) -> Iterator[Finding]:
 def _live(ledger: Ledger) -> pd.DataFrame:
     """The lines in force or to come whose contract number is visible."""
     lines = ledger.lines
-    live = lines[lines["standing"].isin((ACTIVE, PENDING)) & ~lines["ignored"]]
-    return live[~matches(live["contract_number"], ledger.policy.lines.masked)]
+    return lines[[*_READ]][lines["standing"].isin((ACTIVE, PENDING)) & ~lines["ignored"] & lines["visible"]]
 
 
 def _by_contract(lines: pd.DataFrame) -> Iterator[tuple[Row, pd.DataFrame]]:

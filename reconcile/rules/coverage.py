@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import pandas as pd
 
-from reconcile.blocks import END_OF_LIFE
+from reconcile.blocks import DAMAGED, END_OF_LIFE, asset, second_hand
 from reconcile.columns import NO_DAY, NONE, Bools, Row, day, days, records, years_on
 from reconcile.findings import Finding, of_line, of_unit, origin, place
 from reconcile.grants import GRANT, OVER, provenances, terms
 from reconcile.ledger import Ledger
 from reconcile.matching import BY_SERIAL
-from reconcile.rules.rows import SMARTOPTICS, best_lines, speaks, unit_rows
+from reconcile.policy import bare
+from reconcile.rules.rows import SMARTOPTICS, best_lines, by_choice, gone_back, in_days, speaks, unit_rows
 from reconcile.standing import ACTIVE, PENDING
+
+_MEANT: Final = "; recorded as unsupported by choice"
+_GONE: Final = {word: f"it was {word}, as the register says" for word in ("returned", "sold", "exchanged", "scrapped")}
+_LEFT: Final = "Nothing, if it is still to run unsupported."
 
 
 def uncovered(ledger: Ledger) -> Iterator[Finding]:
@@ -25,13 +31,15 @@ def uncovered(ledger: Ledger) -> Iterator[Finding]:
     Rests on: S1: a contract covers the products it lists by serial; S0: owners obtain agreements for their other
     equipment themselves [S].
 
-    Exempt: parts of an uncovered chassis: it speaks for them.
+    Exempt: parts of an uncovered chassis: it speaks for them. Units that the register's `intent` leaves unsupported are
+    info and ask for nothing.
 
     Action: Ask a reseller for a quote with its serial, product and site. / Ask the grant team which contract it is on,
     with its serial and the order of the grant. / Ask a reseller for a quote with its serial, product and site; if it
     was granted, write to the grant team instead. / First settle what the contract's <serial> is; if it is another unit,
     <one of these>. / Have its serial entered on the line that counts its product; if all of those are other units,
-    <one of these>.
+    <one of these>. / First settle whether <it went back or was sold, as recorded>; if it stays, <one of these>. /
+    Nothing, if it is still to run unsupported.
     """
     yield from uncovered_units(ledger, "COV-UNCOVERED", ledger.units["vendor"] != SMARTOPTICS)
 
@@ -39,13 +47,16 @@ def uncovered(ledger: Ledger) -> Iterator[Finding]:
 def expired(ledger: Ledger) -> Iterator[Finding]:
     """A unit is in the network and its line has ended, by its date or its status.
 
-    End dates are inclusive [R]. Not checked with the vendor.
+    A line covers through its end date.
 
-    Rests on: S0, S1: coverage that ended is bought through a reseller [S].
+    Rests on: S0, S1: coverage that ended is bought through a reseller [S]. That the end date itself is covered is
+    practice [R]. Not checked with the vendor.
 
-    Exempt: units that cannot be covered anew; a unit with another line in force.
+    Exempt: units that cannot be covered anew; a unit with another line in force. Units that the register's `intent`
+    leaves unsupported are info and ask for nothing.
 
-    Action: Renew it through a reseller before asking for support, or record that it is to run unsupported.
+    Action: Renew it through a reseller before asking for support, or record that it is to run unsupported. / Nothing,
+    if it is still to run unsupported.
     """
     yield from expired_units(ledger, "COV-EXPIRED", ledger.units["vendor"] != SMARTOPTICS)
 
@@ -58,11 +69,13 @@ def expiring(ledger: Ledger) -> Iterator[Finding]:
 
     Rests on: S1: coverage is to be extended before its end, year by year while the unit is owned [S].
 
-    Exempt: lines marked as not to be renewed are info and ask for nothing.
+    Exempt: lines marked as not to be renewed, and units that the register's `intent` leaves unsupported, are info and
+    ask for nothing.
 
-    Action: Extend it through a reseller before <end>. / Extend it through a reseller before <end>, but not beyond its
-    last date of support <date>. / Plan for it to run unsupported or to be replaced, it cannot be renewed: <why>. /
-    Nothing, if that is still meant.
+    Action: Extend it through a reseller before <end>. / Extend it through a reseller today, the last day of its line. /
+    Extend it through a reseller before <end>, but not beyond its last date of support <date>. / Plan
+    for it to run unsupported or to be replaced, it cannot be renewed: <why>. / Settle first what keeps it from being
+    renewed: <why>. / Nothing, if that is still meant.
     """
     yield from expiring_units(ledger, "COV-EXPIRING", ledger.units["vendor"] != SMARTOPTICS)
 
@@ -70,21 +83,29 @@ def expiring(ledger: Ledger) -> Iterator[Finding]:
 def pending(ledger: Ledger) -> Iterator[Finding]:
     """A unit's line is signed for or starts later: until it is in force only the warranty holds.
 
-    A line in force on another contract makes it covered, and this is not said.
+    A line in force on another contract makes it covered, and this is not said. A second-hand unit has no warranty to
+    fall back on.
 
     Rests on: S0: until all equipment has shipped and the contract is active there is warranty coverage only [S]. What
     the vendor's words for such lines mean is a table of the policy [R]. Not checked with the vendor.
 
-    Action: Treat it as under warranty only, and look again when the contract should be active.
+    Action: Treat it as under warranty only (no case, no download under the contract yet), and look again when it should
+    be active. / Count on neither support nor a warranty yet, and look again when the contract should be active.
     """
     chosen = speaks(ledger, "pending")
     held = best_lines(ledger, chosen)
+    used = second_hand(ledger.units, ledger.register, ledger.policy)
     for unit in unit_rows(ledger, chosen):
         line = held[unit["line"]]
+        ahead = (start := day(line["line_start"])) is not None and start > ledger.as_of
+        why = f"it starts on {line['line_start']}" if ahead else f"its status is {line['line_status']}"
         yield Finding(
             "COV-PENDING",
-            f"{_named(unit)} is on a line that is not in force yet",
-            "Treat it as under warranty only, and look again when the contract should be active.",
+            f"{_named(unit)} is on a line that is not in force yet: {why}",
+            "Count on neither support nor a warranty yet, and look again when the contract should be active."
+            if used[unit["row"]]
+            else "Treat it as under warranty only (no case, no download under the contract yet), and look again when "
+            "it should be active.",
             {"unit": place(unit), "line": origin(line), **_said(line, "line_status", "line_start")},
             **of_unit(unit), **of_line(line), lines=(unit["line"],),
         )  # fmt: skip
@@ -132,17 +153,24 @@ def uncovered_units(ledger: Ledger, code: str, mine: pd.Series[bool]) -> Iterato
         return
     held = best_lines(ledger, chosen)
     came = provenances(ledger)[chosen].where(terms(ledger)[chosen] != OVER, OVER).to_dict()
+    back, meant = gone_back(ledger), by_choice(ledger)
+    away = asset(ledger.units, ledger.register, "disposed").map(bare)
     for unit in unit_rows(ledger, chosen):
         doubtful = suggested.get(unit["row"], "")
+        returned = back.get((unit["vendor"], unit["serial"]), {}).get("rma_number", "")
+        gone = f"it went back under RMA {returned}" if returned else _GONE.get(away[unit["row"]], "")
+        unwanted = bool(meant[unit["row"]])
+        doubt = bool(doubtful or unit["counted"] or gone)
         line = held[unit["line"]]
         listed = {"line": origin(line)} if unit["line"] != NONE else {}
         yield Finding(
             code,
-            f"{_named(unit)} is {unit['reason']}",
-            _to_cover(unit, doubtful, came[unit["row"]]),
-            {"unit": place(unit), "searched": files, **listed, **({"suggestion": True} if doubtful else {})},
-            confidence="medium" if doubtful or unit["counted"] else "high",
-            **of_unit(unit), change="ADD", confirm=bool(doubtful or unit["counted"]),
+            f"{_named(unit)} is {unit['reason']}{_MEANT if unwanted else ''}",
+            _LEFT if unwanted else _to_cover(unit, doubtful, gone, came[unit["row"]]),
+            {"unit": place(unit), "searched": files, **listed,
+             **({"suggestion": True} if doubtful or gone else {})},
+            confidence="medium" if doubt else "high", severity="info" if unwanted else "",
+            **of_unit(unit), change="" if unwanted else "ADD", confirm=doubt,
         )  # fmt: skip
 
 
@@ -150,8 +178,9 @@ def expired_units(ledger: Ledger, code: str, mine: pd.Series[bool]) -> Iterator[
     """The units among *mine* whose line ended, under the rule *code*."""
     chosen = speaks(ledger, "expired") & mine
     held = best_lines(ledger, chosen)
+    meant = by_choice(ledger) if bool(chosen.any()) else chosen
     for unit in unit_rows(ledger, chosen):
-        line = held[unit["line"]]
+        line, unwanted = held[unit["line"]], bool(meant[unit["row"]])
         heir = (
             f"; the line names {line['serial']}, whose place it took"
             if line["serial"] not in ("", unit["serial"])
@@ -159,10 +188,12 @@ def expired_units(ledger: Ledger, code: str, mine: pd.Series[bool]) -> Iterator[
         )
         yield Finding(
             code,
-            f"{_named(unit)}: {unit['reason']}{heir}",
-            "Renew it through a reseller before asking for support, or record that it is to run unsupported.",
+            f"{_named(unit)}: {unit['reason']}{heir}{_MEANT if unwanted else ''}",
+            _LEFT if unwanted
+            else "Renew it through a reseller before asking for support, or record that it is to run unsupported.",
             {"unit": place(unit), "line": origin(line), **_said(line, "line_status", "line_end")},
-            **of_unit(unit), **of_line(line), lines=(unit["line"],), change="RENEW",
+            severity="info" if unwanted else "",
+            **of_unit(unit), **of_line(line), lines=(unit["line"],), change="" if unwanted else "RENEW",
         )  # fmt: skip
 
 
@@ -175,7 +206,7 @@ def expiring_units(ledger: Ledger, code: str, mine: pd.Series[bool]) -> Iterator
     if not bool(soon.any()):
         return
     follow = _followers(ledger, soon)
-    held = best_lines(ledger, soon)
+    held, meant = best_lines(ledger, soon), by_choice(ledger)
     for unit in unit_rows(ledger, soon):
         line = held[unit["line"]]
         left = _merged_end(line["line_end"], follow.get((unit["vendor"], unit["serial"]), [])) - today
@@ -184,15 +215,22 @@ def expiring_units(ledger: Ledger, code: str, mine: pd.Series[bool]) -> Iterator
         band = next((b for b in sorted(policy.expiring_bands) if left <= b), policy.expiring_days)
         unwanted = line["do_not_renew_reason"]
         note = f" (not to be renewed: {unwanted})" if unwanted else ""
-        action = _extend(line["line_end"], unit["last_date_of_support"])
+        if not unwanted and meant[unit["row"]]:
+            unwanted = note = _MEANT
+        action = _extend(line["line_end"], unit["last_date_of_support"], left)
         fit = not (unwanted or unit["block"])
         if unit["block"]:
-            action = f"Plan for it to run unsupported or to be replaced, it cannot be renewed: {unit['block_reason']}."
+            lasting = unit["block"] in (END_OF_LIFE, DAMAGED)
+            action = (
+                f"Plan for it to run unsupported or to be replaced, it cannot be renewed: {unit['block_reason']}."
+                if lasting
+                else f"Settle first what keeps it from being renewed: {unit['block_reason']}."
+            )
         elif unwanted:
             action = "Nothing, if that is still meant."
         yield Finding(
             code,
-            f"{_named(unit)}: its line ends on {line['line_end']}, in {left} days{note}",
+            f"{_named(unit)}: its line ends on {line['line_end']}, {in_days(left)}{note}",
             action,
             {"unit": place(unit), "line": origin(line), "line_end": line["line_end"], "days_left": left, "band": band},
             severity="info" if unwanted else "",
@@ -238,10 +276,12 @@ def _named(unit: Row) -> str:
     return f"{unit['product_id'] or unit['kind']} {unit['serial']}" + (f" in {where}" if where else "")
 
 
-def _to_cover(unit: Row, suggested: str, came: str) -> str:
+def _to_cover(unit: Row, suggested: str, gone: str, came: str) -> str:
     """Whom to ask for what, by where the unit came from; what is to be settled first, where it may be paid for."""
     quote = _quote(unit, came)
     later = quote[0].lower() + quote[1:]
+    if gone:
+        return f"First settle whether {gone}; if it stays, {later}"
     if suggested:
         return f"First settle what the contract's {suggested} is; if it is another unit, {later}"
     if unit["counted"]:
@@ -258,8 +298,10 @@ def _quote(unit: Row, came: str) -> str:
     return f"{quote}." if came else f"{quote}; if it was granted, write to the grant team instead."
 
 
-def _extend(end: str, last: str) -> str:
+def _extend(end: str, last: str, left: int) -> str:
     """Until when to extend a line: a year from its end may lie past the product's last date of support."""
+    if not left:
+        return "Extend it through a reseller today, the last day of its line."
     until, support = day(end), day(last)
     clipped = until is not None and support is not None and until < support < years_on(until, 1)
     return f"Extend it through a reseller before {end}" + (

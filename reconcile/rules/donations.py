@@ -13,7 +13,7 @@ from typing import Any, Final
 import pandas as pd
 
 from reconcile.blocks import asset
-from reconcile.columns import NONE, Row, Text, days, key, records
+from reconcile.columns import NONE, Row, Text, among, days, key, records
 from reconcile.findings import Finding, of_line, of_unit, origin, place
 from reconcile.grants import GRANT, OVER, RUNNING, granted_assets, provenances, terms
 from reconcile.grants import donated as donated_lines
@@ -46,7 +46,7 @@ def to_return(ledger: Ledger) -> Iterator[Finding]:
     it: if it is in use, put its device on the target list; if it is not, record in_use=no and return it.
     """
     assets = granted_assets(ledger)
-    assets = assets[(assets["disposed"].str.strip() == "") & ~key(assets, "vendor", "serial").isin(_swapped(ledger))]
+    assets = assets[(assets["disposed"].str.strip() == "") & ~among(key(assets, "vendor", "serial"), _swapped(ledger))]
     unused = assets["in_use"].map(bare).isin(("no", "n", "false", "0"))
     yield from _unused(assets[unused], ledger)
     yield from _lost(assets[~unused], ledger)
@@ -65,7 +65,7 @@ def disposed(ledger: Ledger) -> Iterator[Finding]:
     assets = granted_assets(ledger)
     gone = assets[~assets["disposed"].map(bare).isin(("", "returned"))]
     back = set(key(ledger.rma, "vendor", "old_serial"))
-    for row in records(gone[~key(gone, "vendor", "serial").isin(back)]):
+    for row in records(gone[~among(key(gone, "vendor", "serial"), back)]):
         yield Finding(
             "DON-DISPOSED",
             f"{_named(row)} was granted and is recorded as {row['disposed'].strip()}",
@@ -90,7 +90,7 @@ def foreign(ledger: Ledger) -> Iterator[Finding]:
     """
     lines, units = ledger.lines, ledger.units
     given = lines[donated_lines(lines, ledger) & lines["standing"].isin(_LIVE) & (lines["serial"] != "")]
-    given = given[(given["line_kind"] == "hardware") & ~key(given, "vendor", "serial").isin(_swapped(ledger))]
+    given = given[(given["line_kind"] == "hardware") & ~among(key(given, "vendor", "serial"), _swapped(ledger))]
     if given.empty:
         return
     came = _provenance_of(given, ledger)
@@ -129,12 +129,14 @@ def missing(ledger: Ledger) -> Iterator[Finding]:
     units, lines = ledger.units, ledger.lines
     sound = [vendor for vendor, fault in trust(ledger.inputs).items() if not fault]
     chosen = (terms(ledger) == RUNNING) & (units["treatment"] == "require") & units["vendor"].isin(sound)
-    chosen &= (units["block"] == "") & (units["serial"] != "") & ~key(units, "vendor", "serial").isin(_swapped(ledger))
+    chosen &= (
+        (units["block"] == "") & (units["serial"] != "") & ~among(key(units, "vendor", "serial"), _swapped(ledger))
+    )
     if not bool(chosen.any()):
         return
     paid = (lines["programme"].str.strip() != "") & ~donated_lines(lines, ledger)
-    fit = lines[lines["standing"].isin(_LIVE) & lines["own"] & ~paid & (lines["unit"] != NONE)]
-    groups = units["group"].reindex(fit["unit"])
+    fit = lines["standing"].isin(_LIVE) & lines["own"] & ~paid & (lines["unit"] != NONE)
+    groups = units["group"].reindex(lines["unit"][fit])
     chosen &= ~units["group"].isin(groups)
     due = ledger.as_of.toordinal() - ledger.policy.orders.activation_days
     shipped = days(asset(units, ledger.register, "ship_date"))
@@ -172,7 +174,10 @@ def ended(ledger: Ledger) -> Iterator[Finding]:
     held = best_lines(ledger, chosen)
     for unit in unit_rows(ledger, chosen):
         line, row = held[unit["line"]], _asset(unit, ledger)
-        when = f"its line ended on {line['line_end']}" if line["line_end"] else f"granted {row['grant_date']}"
+        when = f"granted {row['grant_date'] or row['ship_date']}"
+        if line["line_end"]:
+            over = line["line_end"] < ledger.as_of.isoformat()
+            when = f"its line ended on {line['line_end']}" if over else f"its line has the status {line['line_status']}"
         yield Finding(
             "DON-ENDED",
             f"The donated term of {_named(unit)} is over ({when}), and it is in use",
@@ -186,7 +191,7 @@ def _unused(assets: pd.DataFrame, ledger: Ledger) -> Iterator[Finding]:
     if assets.empty:
         return
     units = ledger.units
-    named = key(units, "vendor", "serial").isin(set(key(assets, "vendor", "serial"))) & (units["serial"] != "")
+    named = among(key(units, "vendor", "serial"), key(assets, "vendor", "serial")) & (units["serial"] != "")
     seen = {(u["vendor"], u["serial"]): u for u in unit_rows(ledger, named)}
     for row in records(assets):
         unit = seen.get((row["vendor"], row["serial"]))
@@ -205,13 +210,13 @@ def _unused(assets: pd.DataFrame, ledger: Ledger) -> Iterator[Finding]:
 def _lost(assets: pd.DataFrame, ledger: Ledger) -> Iterator[Finding]:
     held = {*key(ledger.units, "vendor", "serial"), *key(ledger.spares, "vendor", "serial")}
     near = set(key(ledger.near, "vendor", "line_serial"))
-    asked = assets[~key(assets, "vendor", "serial").isin(held | near)]
+    asked = assets[~among(key(assets, "vendor", "serial"), held | near)]
     if asked.empty:
         return
     asked = asked.assign(base=base_forms(asked["product_id"], ledger.policy), hostname="", own_site="")
     why = unproven(asked, last_seen(asked, ledger.history), ledger.fleet, ledger.policy)
     before = ledger.inputs.previous_findings
-    known = set() if before is None else set(before["key"])
+    known = set() if before is None else set(before["key"][before["status"] != "closed"])
     for row in records(asked[why == ""]):
         finding = Finding(
             "DON-RETURN",

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from reconcile.blocks import asset
-from reconcile.columns import Row, key, records
-from reconcile.entitlements import bought, covered, covers, in_force, ladders, names, spellings
+from reconcile.columns import Row, among, key, records
+from reconcile.entitlements import bought, covered, covers, in_force, in_words, ladders, names, spellings
 from reconcile.findings import Finding, origin
 from reconcile.ledger import Ledger
 from reconcile.licence_facts import IN_USE, by_chassis, features
 from reconcile.products import mapped
-from reconcile.rules.rows import listed, of_device
+from reconcile.rules.rows import listed, many, of_device
 
 
 def feature_level(ledger: Ledger) -> Iterator[Finding]:
@@ -70,10 +70,10 @@ def unverified(ledger: Ledger) -> Iterator[Finding]:
     trusted = used[~used["covered"] & (used["held"] == "") & ~proven]
     for (vendor, _), rows in trusted.groupby(["vendor", "name"]):
         hosts = rows["hostname"].where(rows["hostname"] != "", rows["address"])
-        feature, many = str(rows["feature"].iloc[0]), rows["address"].nunique()
+        feature, devices = str(rows["feature"].iloc[0]), rows["address"].nunique()
         yield Finding(
             "LIC-UNVERIFIED",
-            f"{feature} is in use on {many} device{'s' if many > 1 else ''} without a purchase on record",
+            f"{feature} is in use on {many(devices, 'device')} without a purchase on record",
             "Attach the order or the export of the licence account that shows the purchase, or turn the feature off.",
             {"feature": feature, **listed("devices", hosts), **listed("serials", rows["serial"])},
             confidence="medium", vendor=str(vendor), subject=str(rows["name"].iloc[0]),
@@ -110,7 +110,8 @@ def pool_count(ledger: Ledger) -> Iterator[Finding]:
         mine = used[(used["vendor"] == row["vendor"]) & (used["covers"] == row["covers"])]
         yield Finding(
             "LIC-COUNT",
-            f"{row['used']} licences of {row['feature']} are in use, {row['bought']} are bought",
+            f"{many(int(row['used']), 'licence')} of {row['feature']} {'is' if row['used'] == 1 else 'are'} in use, "
+            f"{row['bought']} {'is' if row['bought'] == 1 else 'are'} bought",
             f"Buy {row['short']} more, or free as many; if the pool's list is old, bring it up to date.",
             {"used": int(row["used"]), "bought": int(row["bought"]), "entitlements": [origin(r) for r in records(rows)],
              **listed("devices", mine["hostname"].where(mine["hostname"] != "", mine["address"]))},
@@ -127,15 +128,15 @@ def _beside_record(ledger: Ledger, states: tuple[str, ...]) -> pd.DataFrame:
     owned = in_force(bought(ledger))
     own, pool = owned[owned["serial"] != ""], owned[owned["serial"] == ""]
     sold = _sold_with(used, ledger)
-    granted = key(used, "vendor", "serial", "name").isin(set(key(own, "vendor", "serial", "covers")))
-    granted |= key(used, "vendor", "name").isin(set(key(pool, "vendor", "covers")))
+    granted = among(key(used, "vendor", "serial", "name"), key(own, "vendor", "serial", "covers"))
+    granted |= among(key(used, "vendor", "name"), key(pool, "vendor", "covers"))
     granted |= _relation(used["name"], sold, ledger) == "covers"
     lower = used[["vendor", "serial", "name"]].assign(place=used.index)
     lower = lower[(~granted).to_numpy() & (used["serial"] != "").to_numpy()]
     levels = own[own["covers"] == own["name"]][["vendor", "serial", "name", "feature", "level"]]
     lower = lower.merge(levels.rename(columns={"name": "bought"}), on=["vendor", "serial"])
     lower = lower[(_relation(lower["name"], lower["bought"], ledger) == "below").to_numpy()].drop_duplicates("place")
-    said = (lower["feature"] + " " + lower["level"]).str.strip()
+    said = in_words(lower["feature"], lower["level"])
     held = said.set_axis(lower["place"]).reindex(used.index).fillna("").astype("str")
     by_product = ~granted & (held == "") & (_relation(used["name"], sold, ledger) == "below")
     return used.assign(
@@ -189,7 +190,7 @@ def _drawn(ledger: Ledger, owned: pd.DataFrame) -> pd.DataFrame:
     """One row a licence in use, with `draw`: how many of it are taken from a pool."""
     used = by_chassis(features(ledger, IN_USE), ledger)
     own = owned[owned["serial"] != ""]
-    served = key(used, "vendor", "serial", "name").isin(set(key(own, "vendor", "serial", "covers")))
+    served = among(key(used, "vendor", "serial", "name"), key(own, "vendor", "serial", "covers"))
     many = served.groupby(used["licence"]).sum()
     rows = used.drop_duplicates("licence")
     left = rows["quantity"].to_numpy() - many.reindex(rows["licence"]).to_numpy()

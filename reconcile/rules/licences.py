@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Final
 
 from collectors.licence_words import AGENT
-from reconcile.columns import Row, key, records
+from reconcile.columns import Row, among, key, records
 from reconcile.findings import Finding
 from reconcile.ledger import Ledger
 from reconcile.licence_facts import bindings, days_left, placed, reporting
 from reconcile.products import matches
-from reconcile.rules.rows import listed, of_device
+from reconcile.rules.rows import listed, many, of_device
 from reconcile.whereabouts import COMPLETE
+
+_REASONS: Final = 5
+"""So many different reasons stand in one finding's evidence."""
 
 
 def out_of_compliance(ledger: Ledger) -> Iterator[Finding]:
@@ -110,7 +114,7 @@ def unreported(ledger: Ledger) -> Iterator[Finding]:
     never = facts["never"] & (facts["missing"] > facts["first"])
     why = {"late": late, "long_ago": long_ago, "never": never}
     for fact in records(facts.assign(**why)[facts["required"] & (late | long_ago | never)]):
-        told = f"no report was acknowledged in {fact['missing']} days"
+        told = f"no report was acknowledged in {many(fact['missing'], 'day')}"
         if fact["late"]:
             told = f"a report was to be acknowledged by {date.fromordinal(int(fact['next_ack']))}"
         yield Finding(
@@ -140,9 +144,9 @@ def bound_elsewhere(ledger: Ledger) -> Iterator[Finding]:
     returned = set(key(ledger.rma, "vendor", "old_serial"))
     chassis = units[(units["kind"] == "chassis") & (units["serial"] != "")]
     whole = set(targets["address"][targets["inventory_state"] == COMPLETE]) & set(chassis["address"])
-    elsewhere = bound["address"].isin(whole) & bound["role"].isin(("", "active"))
-    elsewhere &= ~key(bound, "address", "bound_to").isin(set(key(units, "address", "serial")))
-    gone = key(bound, "vendor", "bound_to").isin(returned)
+    elsewhere = among(bound["address"], whole) & bound["role"].isin(("", "active"))
+    elsewhere &= ~among(key(bound, "address", "bound_to"), key(units, "address", "serial"))
+    gone = among(key(bound, "vendor", "bound_to"), returned)
     for fact in records(bound.assign(gone=gone)[elsewhere | gone]):
         note = ", which was returned under an RMA" if fact["gone"] else ""
         yield Finding(
@@ -158,29 +162,49 @@ def bound_elsewhere(ledger: Ledger) -> Iterator[Finding]:
 def unreadable(ledger: Ledger) -> Iterator[Finding]:
     """A device's platform supports licensing, the device was read, and no licence state came of it.
 
-    One finding for each platform, with the devices in its evidence.
+    One finding for each platform, with the devices in its evidence, by what came of asking for their licences: denied,
+    failed and so on, as far as the run tells.
 
     Rests on: Practice: a state that cannot be read is not one that is in order [R]. Not checked with the vendor.
 
     Exempt: products that the policy lists as having no licences to report.
 
-    Action: Let the login run the platform's licence commands, or allow its licence MIB in the SNMP view.
+    Action: Let the login run the platform's licence commands, or allow its licence MIB in the SNMP view. / See why
+    the licences were not read, and run again. / Have the answers looked at, they held no licence; if the products
+    have none to report, add them to the policy's list (licences.without).
     """
     targets, licences, policy = ledger.targets, ledger.licences, ledger.policy.licences
     told = set(licences["address"][(licences["state"] != "unknown") | (licences["feature"] == AGENT)])
     chassis = ledger.units[(ledger.units["kind"] == "chassis") & ~ledger.units["ignored"]]
     plain = chassis[matches(chassis["product_id"], policy.without)] if policy.without else chassis[:0]
     read = targets["outcome"].isin((COMPLETE, "partial")) & targets["platform"].isin(policy.platforms)
-    read &= targets["address"].isin(chassis["address"]) & ~targets["address"].isin(told | set(plain["address"]))
+    read &= among(targets["address"], chassis["address"]) & ~among(targets["address"], told | set(plain["address"]))
     for platform, group in targets[read].drop_duplicates("address").groupby("platform"):
         named = group["hostname"].where(group["hostname"] != "", group["address"])
+        states = group["licences_state"]
+        counts = states[states != ""].value_counts().sort_index()
+        said = ", ".join(f"{count} {str(state).replace('_', ' ')}" for state, count in counts.items())
+        why = sorted({str(reason) for reason in group["licences_reason"] if reason})[:_REASONS]
         yield Finding(
             "LIC-UNKNOWN",
-            f"{len(group)} of the devices on {platform} gave no licence state",
-            "Let the login run the platform's licence commands, or allow its licence MIB in the SNMP view.",
-            {"platform": str(platform), **listed("devices", named)},
+            f"{many(len(group), 'device')} on {platform} gave no licence state{f' ({said})' if said else ''}",
+            _to_read(set(states)),
+            {"platform": str(platform), **listed("devices", named), **({"reasons": why} if why else {}),
+             **{f"devices_{state}": listed(str(state), named[states == state])[str(state)] for state in counts.index}},
             confidence="medium", vendor=str(group["vendor"].iloc[0]), subject=str(platform),
         )  # fmt: skip
+
+
+def _to_read(states: set[str]) -> str:
+    """What to do where asking for the licences ended in just these states."""
+    if states <= {"failed", "partial", "not_attempted"}:
+        return "See why the licences were not read, and run again."
+    if states <= {COMPLETE, "unsupported"}:
+        return (
+            "Have the answers looked at, they held no licence; if the products have none to report, add them to the "
+            "policy's list (licences.without)."
+        )
+    return "Let the login run the platform's licence commands, or allow its licence MIB in the SNMP view."
 
 
 def _in_states(ledger: Ledger, code: str, states: tuple[str, ...], says: str, action: str) -> Iterator[Finding]:
@@ -206,4 +230,7 @@ def _in_states(ledger: Ledger, code: str, states: tuple[str, ...], says: str, ac
 
 def _with_days(row: Row, ledger: Ledger) -> str:
     left = days_left(row, ledger) if row["state"] in ("evaluation", "grace") else None
-    return row["feature"] if left is None else f"{row['feature']} ({left} days left)"
+    if left is None:
+        return str(row["feature"])
+    told = f"{many(left, 'day')} left" if left >= 0 else f"ended on {row['expires']}"
+    return f"{row['feature']} ({told})"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from reconcile.blocks import END_OF_LIFE
-from reconcile.columns import Row, records
+from reconcile.columns import Row, among, cells_at, records
 from reconcile.findings import Finding, of_line, of_unit, origin, place
 from reconcile.ledger import Ledger
 from reconcile.matching import BY_SERIAL
 from reconcile.products import matches
 from reconcile.replaced import LOW, WORD
-from reconcile.rules.rows import contract_of, line_groups, line_rows, unit_rows
+from reconcile.rules.rows import complete_runs, contract_of, gone_back, line_groups, line_rows, unit_rows
 from reconcile.standing import ACTIVE, PENDING, UNCLEAR
 
 _HOW: Final = {
@@ -32,7 +35,8 @@ def replaced(ledger: Ledger) -> Iterator[Finding]:
 
     The RMA list and the vendor's own replacement serial are its word. An earlier run (same device, slot and product)
     needs a person's word; one missing and one new of a product at a site is a candidate only. A second-hand, damaged or
-    held unit is not advised to be put on a contract but on the vendor's word.
+    held unit is not advised to be put on a contract but on the vendor's word, and one that is itself on the RMA list as
+    returned is not at all.
 
     Rests on: S0, S1: after an exchange the returned serial is taken off the contract and the new one put on [S]. How
     far a place, a host or a site may stand for the vendor's word is ours [R]. Not checked with the vendor.
@@ -47,7 +51,7 @@ def replaced(ledger: Ledger) -> Iterator[Finding]:
     if ledger.pairs.empty:
         return
     units = {u["row"]: u for u in unit_rows(ledger, ledger.units.index.to_series().isin(ledger.pairs["unit"]))}
-    named = _lines_by_serial(ledger, set(ledger.pairs["old_serial"]))
+    named, back = _lines_by_serial(ledger, set(ledger.pairs["old_serial"])), gone_back(ledger)
     for pair in records(ledger.pairs):
         unit = units[pair["unit"]]
         candidate = pair["confidence"] == LOW
@@ -55,14 +59,14 @@ def replaced(ledger: Ledger) -> Iterator[Finding]:
             r for r in named.get((pair["vendor"], pair["old_serial"]), []) if candidate or r["verdict"] == "replaced"
         ]
         if rows:
-            yield _replaced(pair, unit, rows)
+            yield _replaced(pair, unit, rows, back.get((unit["vendor"], unit["serial"]), {}).get("rma_number", ""))
 
 
 def not_seen(ledger: Ledger) -> Iterator[Finding]:
     """A contract pays for a serial that no device has, though every device that could hold it was read in full.
 
     Some target that was read must have been able to hold it: a product or a site outside what is polled is unproven.
-    Info until a second complete run agrees.
+    Info until a second complete run agrees. What the fleet brake holds for a person is unproven, and not told here.
 
     Rests on: S1: the list on a contract is to be kept true [S]. How many runs must agree is a setting [R]. Not checked
     with the vendor.
@@ -75,7 +79,8 @@ def not_seen(ledger: Ledger) -> Iterator[Finding]:
     lines = ledger.lines
     chosen = (lines["verdict"] == "not_seen") & lines["standing"].isin((ACTIVE, PENDING, UNCLEAR))
     before = ledger.inputs.previous_findings
-    known = set() if before is None else set(before["key"])
+    known = set() if before is None else set(before["key"][before["status"] != "closed"])
+    runs = complete_runs(ledger)
     returned = _returned(ledger)
     near = {(n["vendor"], n["line_serial"]) for n in records(ledger.near)}
     low = {(p["vendor"], p["old_serial"]) for p in records(ledger.pairs[ledger.pairs["confidence"] == LOW])}
@@ -96,9 +101,8 @@ def not_seen(ledger: Ledger) -> Iterator[Finding]:
             site=line["site"], **of_line(line), lines=tuple(r["row"] for r in rows),
             change="REMOVE" if why else "REVIEW", confirm=not why,
         )  # fmt: skip
-        yield (
-            finding if ledger.policy.not_seen_runs == 1 or finding.key in known else replace(finding, severity="info")
-        )
+        often = runs.get(serial, ledger.policy.not_seen_runs if finding.key in known else 1)
+        yield finding if often >= ledger.policy.not_seen_runs else replace(finding, severity="info")
 
 
 def product(ledger: Ledger) -> Iterator[Finding]:
@@ -116,9 +120,9 @@ def product(ledger: Ledger) -> Iterator[Finding]:
     lines, units = ledger.lines, ledger.units
     taken = (lines["matched_by"] == BY_SERIAL) & (lines["line_kind"] == "hardware") & (lines["base"] != "")
     taken &= ~lines["unit"].isin(units.index[units["ignored"]])
-    rows = lines[taken & ~matches(lines["product_id"], ledger.policy.lines.service_product_ids)]
-    base = units["base"].reindex(rows["unit"]).set_axis(rows.index)
-    wrong = rows[(base != "") & (base != rows["base"])]
+    taken &= ~matches(lines["product_id"], ledger.policy.lines.service_product_ids)
+    base = cells_at(units["base"], lines["unit"].to_numpy(dtype=np.int64), lines.index)
+    wrong = lines[taken & (base != "") & (base != lines["base"])]
     if wrong.empty:
         return
     held = {u["row"]: u for u in unit_rows(ledger, units.index.to_series().isin(wrong["unit"]))}
@@ -163,10 +167,10 @@ def near_match(ledger: Ledger) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _replaced(pair: Row, unit: Row, rows: list[Row]) -> Finding:
+def _replaced(pair: Row, unit: Row, rows: list[Row], returned: str) -> Finding:
     line, by_word = rows[0], pair["method"] in WORD
     candidate = pair["confidence"] == LOW
-    how = _HOW.get(pair["method"]) or f"by {pair['reference'].partition(' (')[0]}"
+    how = _HOW.get(pair["method"]) or f"by {re.sub(r' [(][^()]*[)]', '', pair['reference'])}"
     changed = pair["model_changed"] == "yes"
     quoted, old = f"{unit['product_id']} {unit['serial']}", pair["old_serial"]
     end = f"End the line of {old} and have {quoted} quoted: the product changed."
@@ -180,9 +184,11 @@ def _replaced(pair: Row, unit: Row, rows: list[Row]) -> Finding:
         action = (
             f"Confirm by the RMA, or with who changed it, that {unit['serial']} took the place of {old}; then {later}"
         )
-    unfit = unit["block"] not in ("", END_OF_LIFE) and not by_word
-    if unfit:
-        action = f"Do not put it on {contract_of(line)} yet: {unit['block_reason']}."
+    why = f"it went back under RMA {returned}" if returned else ""
+    if unit["block"] not in ("", END_OF_LIFE) and not by_word:
+        why = unit["block_reason"]
+    if why:
+        action = f"Do not put it on {contract_of(line)} yet: {why}."
     verb, note = "may have taken" if candidate else "took", "; the product changed" if changed else ""
     return Finding(
         "COV-REPLACED",
@@ -193,7 +199,7 @@ def _replaced(pair: Row, unit: Row, rows: list[Row]) -> Finding:
         confidence=pair["confidence"], severity="warning" if candidate else "",
         **of_unit(unit, serial=pair["old_serial"], new_serial=unit["serial"]), **of_line(line),
         lines=tuple(r["row"] for r in rows),
-        change="REVIEW" if candidate or unfit else "REPLACE", confirm=confirm,
+        change="REVIEW" if candidate or why else "REPLACE", confirm=bool(confirm or why),
     )  # fmt: skip
 
 
@@ -206,5 +212,5 @@ def _returned(ledger: Ledger) -> dict[tuple[str, str], str]:
 
 
 def _lines_by_serial(ledger: Ledger, serials: set[str]) -> dict[tuple[str, str], list[Row]]:
-    rows = ledger.lines[ledger.lines["serial"].isin(serials)]
+    rows = ledger.lines[among(ledger.lines["serial"], serials)]
     return {(group[0]["vendor"], group[0]["serial"]): group for group in line_groups(rows)}

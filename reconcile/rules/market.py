@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from reconcile.blocks import SECOND_HAND, asset
-from reconcile.columns import NONE, Text, key, records
+from reconcile.blocks import SECOND_HAND, asset, said_yes
+from reconcile.columns import NONE, Text, among, key, records
 from reconcile.findings import Finding, origin
 from reconcile.ledger import Ledger
 from reconcile.policy import bare
 from reconcile.products import mapped, matches
-from reconcile.rules.rows import listed
+from reconcile.rules.rows import listed, many
 
 
 def fees(ledger: Ledger) -> Iterator[Finding]:
@@ -24,27 +24,33 @@ def fees(ledger: Ledger) -> Iterator[Finding]:
     Rests on: S2: inspections are charged by the chassis, whatever the number at a site, and whatever their outcome; a
     licence fee and the contract come beside them [S].
 
-    Exempt: modules: the fee is the chassis's. Chassis that were inspected count for the licence only.
+    Exempt: modules: the fee is the chassis's. Chassis whose product is past its end of life: no fee would bring them
+    under a contract. Chassis that were inspected count for the licence only.
 
-    Action: Count on <number> inspection fees and <number> licences before asking for contracts; compare with the
-    vendor's own refurbished units.
+    Action: Count on <inspection fees and licences> before asking for contracts (they come with no warranty); compare
+    with the vendor's own refurbished units.
     """
-    units = ledger.units
+    units, policy = ledger.units, ledger.policy.secondary
     chosen = (units["block"] == SECOND_HAND) & (units["verdict"] == "uncoverable") & (units["kind"] == "chassis")
+    chosen &= units["end_of_life"] == ""
     rows = units[chosen].assign(
-        inspected=(asset(units, ledger.register, "inspection_passed")[chosen].map(bare)),
+        inspected=said_yes(asset(units, ledger.register, "inspection_passed")[chosen]),
         proof=asset(units, ledger.register, "relicence_proof")[chosen]
         + asset(units, ledger.register, "transfer_exception")[chosen],
     )
     rows = rows.drop_duplicates(["vendor", "serial"])
     for (vendor, site), group in rows.groupby(["vendor", "site"]):
-        inspections = int(group["inspected"].isin(("", "no")).sum())
-        licences = int((group["proof"] == "").sum())
+        inspections = int((~group["inspected"]).sum()) if policy.require_inspection else 0
+        licences = int((group["proof"] == "").sum()) if policy.require_relicense else 0
+        lack = "lacks" if len(group) == 1 else "lack"
+        costs = " and ".join(
+            many(count, fee) for count, fee in ((inspections, "inspection fee"), (licences, "licence")) if count
+        )
         yield Finding(
             "MKT-FEES",
-            f"{len(group)} second-hand chassis{f' at {site}' if site else ''} lack inspection or relicensing",
-            f"Count on {inspections} inspection fees and {licences} licences before asking for contracts; compare with "
-            "the vendor's own refurbished units.",
+            f"{len(group)} second-hand chassis{f' at {site}' if site else ''} {lack} inspection or relicensing",
+            f"Count on {costs} before asking for contracts (they come with no warranty); compare with the vendor's own "
+            "refurbished units.",
             {"chassis": len(group), "inspections": inspections, "licences": licences,
              **listed("serials", group["serial"])},
             vendor=str(vendor), site=str(site), subject=str(site),
@@ -71,7 +77,7 @@ def refreshed(ledger: Ledger) -> Iterator[Finding]:
     for vendor, group in units[chosen].drop_duplicates(["vendor", "serial"]).groupby("vendor"):
         yield Finding(
             "MKT-REFRESH-OK",
-            f"{len(group)} unit{'s are' if len(group) > 1 else ' is'} the vendor's own refurbished sale: "
+            f"{many(len(group), 'unit is', 'units are')} the vendor's own refurbished sale: "
             "warranty and contracts are as for new ones",
             "Nothing; keep the invoices as proof.",
             listed("serials", group["serial"]),
@@ -100,7 +106,7 @@ def unknown(ledger: Ledger) -> Iterator[Finding]:
     for (vendor, site), group in units[chosen].drop_duplicates(["vendor", "serial"]).groupby(["vendor", "site"]):
         yield Finding(
             "MKT-UNKNOWN",
-            f"Where {len(group)} unit{'s' if len(group) > 1 else ''}{f' at {site}' if site else ''} came from is not "
+            f"Where {many(len(group), 'unit')}{f' at {site}' if site else ''} came from is not "
             "on record, and no order or contract tells",
             "Find out where they came from and record it in the register; nothing is claimed until then.",
             listed("serials", group["serial"]),
@@ -123,7 +129,7 @@ def previous_owner(ledger: Ledger) -> Iterator[Finding]:
     gone = register[register["disposed"].str.strip().isin(policy.transferred) & register["vendor"].isin(policy.vendors)]
     entitlements = ledger.inputs.entitlements
     if entitlements is not None:
-        gone = gone[key(gone, "vendor", "serial").isin(set(key(entitlements, "vendor", "serial")))]
+        gone = gone[among(key(gone, "vendor", "serial"), key(entitlements, "vendor", "serial"))]
     for row in records(gone):
         yield Finding(
             "MKT-PREVOWNER",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconcile.columns import Text, records
+from reconcile.columns import Text, among, groups, records
 from reconcile.findings import Finding
 from reconcile.ledger import Ledger
 from reconcile.products import mapped
-from reconcile.rules.rows import listed
+from reconcile.rules.rows import listed, many
 
 
 def third_party(ledger: Ledger) -> Iterator[Finding]:
@@ -32,20 +32,22 @@ def third_party(ledger: Ledger) -> Iterator[Finding]:
     makers = _plains(units["manufacturer"])
     foreign = units[chosen & (makers != "") & ~makers.isin(own)]
     chassis = units[(units["treatment"] == "require") & (units["serial"] != "")]
-    single = chassis[~chassis["address"].duplicated(keep=False) & chassis["address"].isin(foreign["address"])]
+    single = chassis[~chassis["address"].duplicated(keep=False) & among(chassis["address"], foreign["address"])]
     boxes = {row["address"]: row for row in records(single)}
-    for (vendor, address), group in foreign.sort_values(["slot", "serial"]).groupby(["vendor", "address"]):
-        first, box = records(group.head(1))[0], boxes.get(str(address), {})
-        marks = sorted({" ".join(str(mark).split()) for mark in group["manufacturer"]})
+    for group in groups(foreign.sort_values(["slot", "serial"]), "vendor", "address"):
+        first, vendor, address = group[0], group[0]["vendor"], group[0]["address"]
+        box = boxes.get(address, {})
+        marks = sorted({" ".join(str(row["manufacturer"]).split()) for row in group})
         yield Finding(
             "OPTIC-THIRDPARTY",
-            f"{len(group)} optics or cables in {first['hostname'] or address} are of {', '.join(marks[:5])}",
+            f"{many(len(group), 'optic or cable', 'optics or cables')} in {first['hostname'] or address} "
+            f"{'is' if len(group) == 1 else 'are'} of {', '.join(marks[:5])}",
             "Nothing, if they are meant; else replace them by the vendor's own. "
             "If a mark is the vendor's own, add it to the policy's list.",
-            {"address": str(address), "makers": marks,
-             **listed("optics", (f"{r['slot']} {r['product_id']} {r['serial']}".strip() for r in records(group)))},
-            vendor=str(vendor), serial=box.get("serial", ""), product_id=box.get("product_id", ""),
-            hostname=first["hostname"], address=str(address), site=first["site"],
+            {"address": address, "makers": marks,
+             **listed("optics", (f"{r['slot']} {r['product_id']} {r['serial']}".strip() for r in group))},
+            vendor=vendor, serial=box.get("serial", ""), product_id=box.get("product_id", ""),
+            hostname=first["hostname"], address=address, site=first["site"],
         )  # fmt: skip
 
 

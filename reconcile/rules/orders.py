@@ -7,13 +7,12 @@ from datetime import date
 
 import pandas as pd
 
-from reconcile.columns import key, records, years_on
+from reconcile.columns import among, groups, key, records, years_on
 from reconcile.findings import Finding, of_line, origin
 from reconcile.grants import granted_assets
 from reconcile.ledger import Ledger
 from reconcile.orders import NAMED, order_items, order_names, orders
 from reconcile.policy import bare
-from reconcile.products import matches
 from reconcile.rules.rows import contract_of, listed, speaks
 from reconcile.standing import PENDING
 
@@ -40,11 +39,11 @@ def activation_late(ledger: Ledger) -> Iterator[Finding]:
         return
     waiting = waiting.assign(order=order_names(waiting, ledger))
     items = order_items(ledger)
-    items = items[key(items, *NAMED).isin(set(key(waiting, *NAMED)))]
+    items = items[among(key(items, *NAMED), key(waiting, *NAMED))]
     waiting = waiting.merge(_late(items, ledger, policy.orders.activation_days), on=list(NAMED))
     waiting = waiting.sort_values(["vendor", "order", "contract_number", "source_file", "source_row"])
-    for (vendor, _), rows in waiting.groupby(list(NAMED), sort=True):
-        line = records(rows.head(1))[0]
+    for rows in groups(waiting, *NAMED):
+        line = rows[0]
         last, name = date.fromordinal(int(line["last"])), line["sales_order"].strip()
         whom = "grant team" if line["granted"] else "reseller"
         yield Finding(
@@ -53,8 +52,8 @@ def activation_late(ledger: Ledger) -> Iterator[Finding]:
             f"Ask the {whom} why {contract_of(line)} is not active: "
             f"the last item of order {name} was shipped on {last}.",
             {"order": name, "last_shipped": str(last), "line_status": line["line_status"],
-             **listed("lines", map(origin, records(rows))), **listed("serials", rows["serial"])},
-            **of_line(line) | {"line_number": ""}, vendor=str(vendor), subject=line["order"],
+             **listed("lines", map(origin, rows)), **listed("serials", (row["serial"] for row in rows))},
+            **of_line(line) | {"line_number": ""}, vendor=line["vendor"], subject=line["order"],
         )  # fmt: skip
 
 
@@ -75,14 +74,14 @@ def kit_late(ledger: Ledger) -> Iterator[Finding]:
     if granted_assets(ledger).empty:
         return
     items = order_items(ledger)
-    items = items[key(items, *NAMED).isin(set(key(items[items["granted"]], *NAMED)))]
+    items = items[among(key(items, *NAMED), key(items[items["granted"]], *NAMED))]
     late = _late(items, ledger, ledger.policy.orders.kit_days)
     if late.empty:
         return
     numbered = _numbered(ledger)
-    known = items[key(items, "vendor", "serial").isin(set(key(numbered, "vendor", "serial")))]
+    known = items[among(key(items, "vendor", "serial"), key(numbered, "vendor", "serial"))]
     told = {*key(known, *NAMED), *(numbered["vendor"] + "\x1f" + order_names(numbered, ledger))}
-    for order in records(late[~key(late, *NAMED).isin(told)]):
+    for order in records(late[~among(key(late, *NAMED), told)]):
         last = date.fromordinal(int(order["last"]))
         if years_on(last, ledger.policy.donations.term_years) <= ledger.as_of:
             continue
@@ -107,5 +106,4 @@ def _late(items: pd.DataFrame, ledger: Ledger, days: int) -> pd.DataFrame:
 
 def _numbered(ledger: Ledger) -> pd.DataFrame:
     """The lines whose contract number is visible."""
-    lines = ledger.lines
-    return lines[~matches(lines["contract_number"], ledger.policy.lines.masked)]
+    return ledger.lines[ledger.lines["visible"]]

@@ -12,11 +12,12 @@ from reconcile.columns import NONE, Row, records
 from reconcile.findings import Finding, of_line, of_unit, origin, place
 from reconcile.ledger import Ledger
 from reconcile.matching import BY_SERIAL
-from reconcile.rules.rows import contract_of, line_groups, unit_rows
+from reconcile.rules.rows import contract_of, line_groups, many, unit_rows
 from reconcile.sites import Names, names, plain
 from reconcile.standing import ACTIVE, PENDING
 
 _SAID: Final = "\x1f"
+_PLACES: Final = ("site_id", "site_name", "unit", "matched_by")
 
 
 def site(ledger: Ledger) -> Iterator[Finding]:
@@ -36,17 +37,19 @@ def site(ledger: Ledger) -> Iterator[Finding]:
     """
     lines, units = ledger.lines, ledger.units
     known = names(ledger.inputs.sites)
-    live = lines[lines["standing"].isin((ACTIVE, PENDING)) & lines["hardware"] & ~lines["ignored"]]
+    live = lines["standing"].isin((ACTIVE, PENDING)) & lines["hardware"] & ~lines["ignored"]
+    live = lines[[*_PLACES]][live]
     live = live[(live["site_id"].str.strip() != "") | (live["site_name"].str.strip() != "")]
     asked = records(live[["site_id", "site_name"]].drop_duplicates())
     own = {_SAID.join((r["site_id"], r["site_name"])): _own(r, known) for r in asked}
     said = live["site_id"] + _SAID + live["site_name"]
     mapped = said.isin({words for words, sites in own.items() if sites})
-    yield from _unmapped(live[~mapped], units)
+    yield from _unmapped(lines.loc[live.index[~mapped]], units)
     live = live[mapped & (live["unit"] != NONE) & (live["matched_by"] == BY_SERIAL)]
     at = units["site"].reindex(live["unit"]).set_axis(live.index)
     both = at + _SAID + said[live.index]
-    away = live[both.isin({words for words in both.unique() if _differ(str(words), own, known)})]
+    differ = {words for words in both.unique() if _differ(str(words), own, known)}
+    away = lines.loc[live.index[both.isin(differ)]]
     chosen = units.index.to_series().isin(away["unit"]) & (units["treatment"] != "ignore")
     held = {u["row"]: u for u in unit_rows(ledger, chosen)}
     for rows in line_groups(away[away["unit"].isin(held)]):
@@ -94,7 +97,7 @@ def _unmapped(lines: pd.DataFrame, units: pd.DataFrame) -> Iterator[Finding]:
         seen = Counter(cell for cell in group["at"] if cell)
         yield Finding(
             "COV-SITE",
-            f"The contracts' site {line['said']} ({len(group)} lines) is mapped to no site of yours",
+            f"The contracts' site {line['said']} ({many(len(group), 'line')}) is mapped to no site of yours",
             f"Add a row with contract_site_name {line['said']} and your own name of that site to the list of sites.",
             {"line": origin(line), "lines_count": len(group), "site_id": line["site_id"],
              "units_seen_at": dict(sorted(seen.most_common(10)))},

@@ -6,6 +6,7 @@ Nobody is accused: a proof is missing on record.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reconcile.blocks import DAMAGED, ENVIRONMENTAL, HOLD, SECOND_HAND, asset, second_hand
 from reconcile.blocks import unlicensed as without_proof
@@ -13,7 +14,7 @@ from reconcile.columns import Row, days, records
 from reconcile.findings import Finding, of_line, of_unit, origin, place
 from reconcile.ledger import Ledger
 from reconcile.products import matches
-from reconcile.rules.rows import best_lines, unit_rows
+from reconcile.rules.rows import best_lines, contract_of, unit_rows
 from reconcile.verdicts import warranty_end
 
 _IN_FORCE = ("covered", "pending")
@@ -56,16 +57,20 @@ def uncoverable(ledger: Ledger) -> Iterator[Finding]:
 
     Exempt: a unit with both on record; a unit on a line in force (MKT-ON-CONTRACT).
 
-    Action: Have it relicensed and inspected (one fee for each chassis, even if it fails); only then ask for a quote.
+    Action: Have it relicensed and inspected (one fee for each chassis, even if it fails); only then ask for a quote. /
+    Plan its replacement; relicensing and inspection would not bring it under a contract: <why>.
     """
-    yield from _blocked(
+    for finding in _blocked(
         ledger, "MKT-UNCOVERABLE", SECOND_HAND,
         "Have it relicensed and inspected (one fee for each chassis, even if it fails); only then ask for a quote.",
-    )  # fmt: skip
+    ):  # fmt: skip
+        ended = ledger.units["end_of_life"].loc[finding.unit]
+        instead = f"Plan its replacement; relicensing and inspection would not bring it under a contract: {ended}."
+        yield replace(finding, action=instead) if ended else finding
 
 
 def on_contract(ledger: Ledger) -> Iterator[Finding]:
-    """A second-hand unit is on a line in force, and the register lacks its proof of relicensing or its inspection.
+    """A second-hand unit is on a line in force or to come, and the register lacks its relicensing or its inspection.
 
     The verdict stays: the line is in force. What the vendor may ask for is missing.
 
@@ -81,7 +86,8 @@ def on_contract(ledger: Ledger) -> Iterator[Finding]:
         line = held[unit["line"]]
         yield Finding(
             "MKT-ON-CONTRACT",
-            f"{_named(unit)} is on a line in force; its relicensing and inspection are not both on record",
+            f"{_named(unit)} is on a line {'in force' if unit['verdict'] == 'covered' else 'to come'}; "
+            "its relicensing and inspection are not both on record",
             "Collect the proof of relicensing and the report of the inspection, and record them.",
             {"unit": place(unit), "line": origin(line), "register": _origin(ledger, unit)},
             **of_unit(unit), **of_line(line), lines=(unit["line"],),
@@ -157,14 +163,27 @@ def hold(ledger: Ledger) -> Iterator[Finding]:
 def damaged(ledger: Ledger) -> Iterator[Finding]:
     """A unit recorded as permanently damaged can neither be inspected nor put under a contract.
 
+    A warning where a line in force still pays for it.
+
     Rests on: S2: what was declared permanently damaged, out of commission or unusable is not inspected and not put
     under a contract [S].
 
-    Exempt: a unit on a line in force.
-
-    Action: Take it out of use.
+    Action: Take it out of use. / Take it out of use, and off <its contract> at renewal; if it is sound, correct the
+    register.
     """
     yield from _blocked(ledger, "MKT-DAMAGED", DAMAGED, "Take it out of use.")
+    chosen = (ledger.units["block"] == DAMAGED) & ledger.units["verdict"].isin(_IN_FORCE)
+    chosen &= (ledger.units["treatment"] != "ignore") & (ledger.units["matched_by"] != "parent")
+    held = best_lines(ledger, chosen)
+    for unit in unit_rows(ledger, chosen):
+        line = held[unit["line"]]
+        yield Finding(
+            "MKT-DAMAGED",
+            f"{_named(unit)}: {unit['block_reason']}, and {contract_of(line)} pays for it",
+            f"Take it out of use, and off {contract_of(line)} at renewal; if it is sound, correct the register.",
+            {"unit": place(unit), "line": origin(line), "register": _origin(ledger, unit)},
+            severity="warning", **of_unit(unit), **of_line(line), lines=(unit["line"],),
+        )  # fmt: skip
 
 
 def environmental(ledger: Ledger) -> Iterator[Finding]:

@@ -11,6 +11,8 @@ from reconcile.blocks import asset
 from reconcile.columns import NONE, Row, records
 from reconcile.findings import origin
 from reconcile.ledger import Ledger
+from reconcile.policy import bare
+from reconcile.products import changed
 from reconcile.standing import ACTIVE, ENDED, PENDING, UNCLEAR, UNLISTED
 
 SMARTOPTICS: Final = "smartoptics"
@@ -62,6 +64,19 @@ def listed(name: str, cells: Iterable[object]) -> dict[str, object]:
     return {name: told[:_LISTED], f"{name}_count": len(told)}
 
 
+def gone_back(ledger: Ledger) -> Mapping[tuple[str, str], Row]:
+    """(vendor, serial) -> the RMA under which it went back and did not come again."""
+    rma = ledger.rma[ledger.rma["old_serial"] != ""].sort_values(["date", "rma_number"])
+    again = {(r["vendor"], r["new_serial"]): r["date"] for r in records(rma)}
+    back = {(r["vendor"], r["old_serial"]): r for r in records(rma)}
+    return {serial: row for serial, row in back.items() if serial not in again or again[serial] < row["date"]}
+
+
+def by_choice(ledger: Ledger) -> pd.Series[bool]:
+    """Units that the register's `intent` leaves unsupported."""
+    return changed(asset(ledger.units, ledger.register, "intent"), bare) == "unsupportedbychoice"
+
+
 def line_groups(lines: pd.DataFrame) -> Iterator[list[Row]]:
     """The lines of each serial, the one in force with the latest end first, with `row` (their number)."""
     if lines.empty:
@@ -87,4 +102,30 @@ def line_groups(lines: pd.DataFrame) -> Iterator[list[Row]]:
 
 def contract_of(line: Row) -> str:
     """The line's contract in words, by its own row where the number is not visible."""
-    return f"contract {line['contract_number']}" if line["contract_number"] else f"a line of {origin(line)}"
+    return f"contract {line['contract_number']}" if line["visible"] else f"a line of {origin(line)}"
+
+
+def many(count: int, one: str, several: str = "") -> str:
+    """A count with its noun.
+
+    >>> many(1, "inspection fee"), many(0, "chassis", "chassis")
+    ('1 inspection fee', '0 chassis')
+    """
+    return f"{count} {one if count == 1 else several or one + 's'}"
+
+
+def in_days(left: int) -> str:
+    """So many days from the day of judging, the last day of something.
+
+    >>> in_days(0), in_days(1), in_days(30)
+    ('today', 'in 1 day', 'in 30 days')
+    """
+    return f"in {many(left, 'day')}" if left else "today"
+
+
+def complete_runs(ledger: Ledger) -> dict[tuple[str, str], int]:
+    """(vendor, serial) of known units that are missing -> how many complete readings of their device lack them."""
+    absent = ledger.inputs.absent
+    if absent is None:
+        return {}
+    return {(row["vendor"], row["serial"]): int(row["runs"] or 0) for row in records(absent)}

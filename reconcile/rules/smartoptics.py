@@ -5,65 +5,94 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from reconcile.blocks import asset
-from reconcile.columns import NONE, Row, Text, day, days, key, records
+from reconcile.columns import NONE, Row, Text, day, days, key, records, years_on
 from reconcile.entitlements import bought
 from reconcile.findings import Finding, of_line, of_unit, origin, place
 from reconcile.ledger import Ledger
 from reconcile.products import mapped
 from reconcile.rules.coverage import expired_units, expiring_units, uncovered_units
-from reconcile.rules.rows import SMARTOPTICS, best_lines, listed, unit_rows
-from reconcile.spares import spare_stock
+from reconcile.rules.rows import SMARTOPTICS, best_lines, listed, many, unit_rows
+from reconcile.spares import EVERYWHERE, OTHERS, spare_stock
 from reconcile.standing import HARDWARE, SOFTWARE
 
 _IN_FORCE: Final = ("covered", "pending")
+_SITES: Final = 5
+"""So many sites stand in a message."""
 
 
 def uncovered(ledger: Ledger) -> Iterator[Finding]:
-    """A Smartoptics unit is on no service agreement and no warranty is on record.
+    """A Smartoptics unit is on no service agreement that repairs or replaces it, and no warranty is on record.
 
-    The length of the standard warranty is not published: it counts only where the register or a line gives its end.
+    The length of the standard warranty is not published: it counts only where the register or a line gives its end. A
+    unit on an agreement for TAC and software alone is told too, as info once no extended warranty can be had.
 
     Rests on: S3: Smart Care (TAC, software subscription, extended warranty) or Complete Care covers a unit [S]; the
     length of the standard warranty was not found [?]. Not checked with the vendor.
 
     Action: Have Smart Care or Complete Care quoted for <product and serial>. / Have Smart Care quoted for <product and
     serial> without the extended warranty, which ended on <the cap>: TAC and software may still be sold, ask. / First
-    settle what the contract's <serial> is; if it is another unit, <have it quoted>.
+    settle what the contract's <serial> is; if it is another unit, <have it quoted>. / Have its agreement raised to
+    Smart Care or Complete Care, or record that it is to run without a warranty. / Plan its replacement: its agreement
+    gives TAC and software, and its extended warranty ended for good on <the cap>. / Nothing, if it is still to run
+    unsupported.
     """
-    caps = _caps(ledger)
+    caps, entitles = _caps(ledger), ledger.units["entitles"]
     for finding in uncovered_units(ledger, "SO-UNCOVERED", ledger.units["vendor"] == SMARTOPTICS):
-        if finding.evidence.get("suggestion"):
+        if finding.evidence.get("suggestion") or not finding.change:
             yield finding
             continue
         named, cap = f"{finding.product_id} {finding.serial}".strip(), day(caps.loc[finding.unit])
-        action = f"Have Smart Care or Complete Care quoted for {named}."
-        if cap and cap <= ledger.as_of:
+        served, capped = bool(entitles.loc[finding.unit]), cap is not None and cap <= ledger.as_of
+        if served and capped:
+            action = (
+                f"Plan its replacement: its agreement gives TAC and software, and its extended warranty ended for good "
+                f"on {cap}."
+            )
+            yield replace(finding, action=action, severity="info", change="")
+            continue
+        if served:
+            action = (
+                "Have its agreement raised to Smart Care or Complete Care, "
+                "or record that it is to run without a warranty."
+            )
+            finding = replace(finding, confirm=True)
+        elif capped:
             action = (
                 f"Have Smart Care quoted for {named} without the extended warranty, which ended on {cap}: "
                 "TAC and software may still be sold, ask."
             )
+        else:
+            action = f"Have Smart Care or Complete Care quoted for {named}."
         yield replace(finding, action=action)
 
 
 def expired(ledger: Ledger) -> Iterator[Finding]:
     """A Smartoptics unit is in the network and its service agreement has ended.
 
-    Rests on: S3: the service is signed for a term; support, subscription and extended warranty are within it [S].
+    Rests on: S3: the service is signed for a term; support, subscription and extended warranty are within it, the last
+    to seven years from the original purchase at most [S].
 
-    Action: Have the agreement renewed before asking for support, or record that the unit is to run unsupported.
+    Action: Have the agreement renewed before asking for support, or record that the unit is to run unsupported. / Have
+    the agreement renewed without the extended warranty, which ended for good on <the cap>, or record that the unit is
+    to run unsupported. / Nothing, if it is still to run unsupported.
     """
+    caps = _caps(ledger)
     for finding in expired_units(ledger, "SO-EXPIRED", ledger.units["vendor"] == SMARTOPTICS):
+        if not finding.change:
+            yield finding
+            continue
+        cap = day(caps.loc[finding.unit])
+        how = "before asking for support"
+        if cap and cap <= ledger.as_of:
+            how = f"without the extended warranty, which ended for good on {cap}"
         yield replace(
-            finding,
-            action="Have the agreement renewed before asking for support, "
-            "or record that the unit is to run unsupported.",
+            finding, action=f"Have the agreement renewed {how}, or record that the unit is to run unsupported."
         )
 
 
@@ -75,8 +104,9 @@ def expiring(ledger: Ledger) -> Iterator[Finding]:
 
     Exempt: an agreement on which a renewal follows the day after.
 
-    Action: Extend it through a reseller before <its end>. / Nothing, if that is still meant. / Plan for it to run
-    unsupported or to be replaced, it cannot be renewed: <why>.
+    Action: Extend it through a reseller before <its end>. / Extend it through a reseller today, the last day of its
+    line. / Settle first what keeps it from being renewed: <why>. / Nothing, if that is still meant. / Plan
+    for it to run unsupported or to be replaced, it cannot be renewed: <why>.
     """
     yield from expiring_units(ledger, "SO-EXPIRING", ledger.units["vendor"] == SMARTOPTICS)
 
@@ -115,13 +145,14 @@ def warranty_over(ledger: Ledger) -> Iterator[Finding]:
     Rests on: S3: the extended warranty goes to seven years from the date of the original purchase at most [S]. That
     TAC and software are sold beyond it is an inference [I]. Not checked with the vendor.
 
-    Exempt: units on an agreement in force (SO-EWS-CAP).
+    Exempt: units on an agreement in force, be it for TAC and software alone (SO-EWS-CAP, SO-UNCOVERED).
 
     Action: Ask whether TAC and software are still sold for it, and plan its replacement.
     """
     units, caps = ledger.units, _caps(ledger)
     over = pd.Series(days(caps) <= ledger.as_of.toordinal(), index=units.index) & (caps != "")
-    for unit in unit_rows(ledger, _mine(ledger) & over & ~units["verdict"].isin(_IN_FORCE)):
+    served = units["verdict"].isin(_IN_FORCE) | ((units["entitles"] != "") & (units["verdict"] != "warranty_only"))
+    for unit in unit_rows(ledger, _mine(ledger) & over & ~served):
         yield Finding(
             "SO-EWS-NOEXT",
             f"{unit['product_id']} {unit['serial']}: its extended warranty ended for good on {caps.loc[unit['row']]}",
@@ -146,15 +177,15 @@ def no_purchase_date(ledger: Ledger) -> Iterator[Finding]:
     chosen = _mine(ledger) & (units["line"] != NONE) & (caps == "") & units["verdict"].isin(_IN_FORCE)
     chosen &= _of_lines(ledger, "entitles").str.contains(HARDWARE, regex=False)
     held = best_lines(ledger, chosen)
-    groups: dict[str, list[Row]] = {}
+    groups: dict[tuple[str, str], list[Row]] = {}
     for unit in unit_rows(ledger, chosen):
-        groups.setdefault(held[unit["line"]]["contract_number"], []).append(unit)
-    for number, members in groups.items():
+        line = held[unit["line"]]
+        groups.setdefault((line["provider"], line["contract_number"]), []).append(unit)
+    for (_, number), members in groups.items():
         line = held[members[0]["line"]]
         yield Finding(
             "SO-EWS-NODATE",
-            f"No purchase date is on record for {len(members)} unit{'s' if len(members) > 1 else ''} "
-            f"of agreement {number or 'without a number'}",
+            f"No purchase date is on record for {many(len(members), 'unit')} of {_agreement(line)}",
             "Put the purchase dates into the register.",
             listed("serials", [unit["serial"] for unit in members]),
             vendor=SMARTOPTICS, provider=line["provider"], contract_number=number,
@@ -178,12 +209,12 @@ def spare_missing(ledger: Ledger) -> Iterator[Finding]:
     for row in records(stock[stock["shortfall"] != "0"]):
         yield Finding(
             "SO-SPARE",
-            f"{row['units']} {row['product_id']} at {row['site_group']} and {row['spares']} spares of it, "
-            f"where {row['wanted']} are wanted",
+            f"{row['units']} {row['product_id']}{_where(row)} and {many(int(row['spares']), 'spare')} on the shelf, "
+            f"where {row['wanted']} {'is' if row['wanted'] == '1' else 'are'} wanted",
             f"Stock {row['shortfall']} more {row['product_id']}, or move its units to Complete Care.",
             {name: row[name] for name in ("units", "spares", "wanted", "sites", "site_group")},
             vendor=row["vendor"], product_id=row["product_id"], site=row["sites"] if ";" not in row["sites"] else "",
-            subject=f"{row['product_id']}\x1f{row['site_group']}",
+            subject=f"{row['product_id']}\x1f{OTHERS if row['site_group'] == EVERYWHERE else row['site_group']}",
         )  # fmt: skip
 
 
@@ -217,6 +248,19 @@ def major_release(ledger: Ledger) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _where(row: Row) -> str:
+    """Where the units of a row of the spare stock stand: their sites, under the group's name where they have one."""
+    sites = row["sites"].split("; ")
+    named = ", ".join(sites[:_SITES]) + (f" and {len(sites) - _SITES} more" if len(sites) > _SITES else "")
+    if row["site_group"] in (OTHERS, EVERYWHERE):
+        return f" at {named}" if named else ""
+    return f" at {row['site_group']} ({named})" if named else f" at {row['site_group']}"
+
+
+def _agreement(line: Row) -> str:
+    return f"agreement {line['contract_number']}" if line["visible"] else f"the agreement of {line['source_file']}"
+
+
 def _mine(ledger: Ledger) -> pd.Series[bool]:
     units = ledger.units
     found: pd.Series[bool] = (units["vendor"] == SMARTOPTICS) & (units["treatment"] == "require")
@@ -237,18 +281,6 @@ def _of_lines(ledger: Ledger, name: str) -> Text:
     """A column of each unit's line, "" where it has none."""
     cells = pd.concat([ledger.lines[name], pd.Series([""], dtype="str")], ignore_index=True)
     return cells.take(ledger.units["line"].to_numpy(dtype=np.int64)).set_axis(ledger.units.index)
-
-
-def years_on(start: date, years: int) -> date:
-    """The same day so many years on; the last of February stays the last.
-
-    >>> years_on(date(2020, 2, 29), 7)
-    datetime.date(2027, 2, 28)
-    """
-    try:
-        return start.replace(year=start.year + years)
-    except ValueError:
-        return start.replace(year=start.year + years, day=28)
 
 
 def _majors(words: Text, pattern: str) -> Text:

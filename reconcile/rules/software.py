@@ -11,11 +11,11 @@ import pandas as pd
 
 from collectors.releases import plain
 from reconcile.blocks import asset
-from reconcile.columns import NO_DAY, Ints, days, first_told, key, records
+from reconcile.columns import NO_DAY, Ints, among, codes, days, first_told, key, records
 from reconcile.findings import Finding, of_unit, place
 from reconcile.ledger import Ledger, trust
 from reconcile.products import mapped, matches
-from reconcile.rules.rows import SMARTOPTICS, listed, unit_rows
+from reconcile.rules.rows import SMARTOPTICS, listed, many, unit_rows
 from reconcile.standing import ACTIVE, PENDING, SOFTWARE
 
 _UNCOVERED: Final = ("expired", "uncovered", "unknown")
@@ -90,10 +90,10 @@ def unprovable(ledger: Ledger) -> Iterator[Finding]:
         )
     )  # fmt: skip
     for (vendor, platform, version), group in doubt.groupby(["vendor", "platform", "version"]):
-        units = ledger.units.loc[group.index]
+        units, they = ledger.units.loc[group.index], "it was" if len(group) == 1 else "they were"
         yield Finding(
             "LIC-SW-UNPROVABLE",
-            f"{version} on {len(group)} unit{'s' if len(group) > 1 else ''} without cover: whether they were entitled "
+            f"{version} on {many(len(group), 'unit')} without cover: whether {they} entitled "
             f"to it cannot be told: {'; '.join(sorted(group['why'].unique()))}",
             "Add the release's date to the catalogue of software, "
             "and earlier contracts or purchase dates to the inputs.",
@@ -172,12 +172,13 @@ def _catalogue(software: pd.DataFrame | None) -> Mapping[str, str]:
 def _last_days(ledger: Ledger, rows: pd.DataFrame) -> tuple[Ints, pd.Series[bool]]:
     """For each unit the last day on which a line entitled it to software, and whether one is in force or to come."""
     lines = ledger.lines
-    mine = lines[lines["entitles"].str.contains(SOFTWARE, regex=False) & (lines["serial"] != "")]
+    fit = lines["entitles"].str.contains(SOFTWARE, regex=False) & (lines["serial"] != "")
+    mine = lines[["vendor", "serial", "line_end", "standing"]][fit]
     named, serial = key(rows, "vendor", "serial"), key(mine, "vendor", "serial")
-    last = pd.Series(days(mine["line_end"]), index=serial.to_numpy()).groupby(level=0).max()
-    live = serial[mine["standing"].isin((ACTIVE, PENDING))]
-    ends: Ints = last.reindex(named).fillna(NO_DAY).to_numpy(dtype=np.int64)
-    return ends, named.isin(set(live))
+    here, there = codes(named, serial)
+    ends = np.full(int(max(here.max(initial=-1), there.max(initial=-1))) + 1, NO_DAY, dtype=np.int64)
+    np.maximum.at(ends, there, days(mine["line_end"]))
+    return ends[here], among(named, serial[mine["standing"].isin((ACTIVE, PENDING))])
 
 
 def _swapped(ledger: Ledger, rows: pd.DataFrame) -> Ints:

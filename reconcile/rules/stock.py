@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from reconcile.blocks import blocks
-from reconcile.columns import NONE, Row, codes, day, first_row, key, records
+from reconcile.columns import NONE, Row, among, codes, day, first_row, groups, key, records
 from reconcile.findings import Finding, of_line, of_unit, origin, place
 from reconcile.ledger import Ledger, trust
 from reconcile.products import base_forms
-from reconcile.rules.rows import contract_of, listed, unit_rows
+from reconcile.rules.rows import contract_of, gone_back, listed, unit_rows
 from reconcile.standing import ACTIVE, PENDING
 
 
@@ -32,14 +32,14 @@ def spare(ledger: Ledger) -> Iterator[Finding]:
         return
     rows = chosen.assign(number=pd.to_numeric(chosen["source_row"], errors="coerce"))
     rows = rows.sort_values(["vendor", "provider", "contract_number", "source_file", "number"])
-    for _, group in rows.groupby(["vendor", "provider", "contract_number"]):
-        line = records(group.head(1))[0]
-        count = group["serial"].nunique()
+    for group in groups(rows, "vendor", "provider", "contract_number"):
+        line = group[0]
+        count = len({row["serial"] for row in group})
         yield Finding(
             "COV-SPARE",
             f"{count} of the serials on {contract_of(line)} {'lie' if count > 1 else 'lies'} on the shelf",
             f"Nothing, if the spares are meant to be on {contract_of(line)}; else take them off at renewal.",
-            {"line": origin(line), **listed("serials", group["serial"])},
+            {"line": origin(line), **listed("serials", (row["serial"] for row in group))},
             **of_line(line) | {"line_number": ""}, vendor=line["vendor"],
         )  # fmt: skip
 
@@ -58,10 +58,11 @@ def spare_uncovered(ledger: Ledger) -> Iterator[Finding]:
     Action: Ask a reseller for a quote with its serial, product and site.
     """
     lines, spares = ledger.lines, ledger.spares
-    live = lines[lines["standing"].isin((ACTIVE, PENDING)) & lines["hardware"]]
-    known = {*key(live, "vendor", "serial"), *key(ledger.units, "vendor", "serial")}
+    live = key(lines, "vendor", "serial")[lines["standing"].isin((ACTIVE, PENDING)) & lines["hardware"]]
+    mine = key(spares, "vendor", "serial")
+    known = among(mine, live) | among(mine, key(ledger.units, "vendor", "serial"))
     sound = [vendor for vendor, fault in trust(ledger.inputs).items() if not fault]
-    chosen = (spares["serial"] != "") & spares["vendor"].isin(sound) & ~key(spares, "vendor", "serial").isin(known)
+    chosen = (spares["serial"] != "") & spares["vendor"].isin(sound) & ~known
     left = spares[chosen].reset_index(drop=True)
     for row in records(left[_coverable(left, ledger)]):
         yield Finding(
@@ -87,28 +88,24 @@ def returned_still_seen(ledger: Ledger) -> Iterator[Finding]:
     Action: Send <old> back, <new> is in use already; or correct the RMA list. / Put <new> in the place of <old> and
     send <old> back; or correct the RMA list.
     """
-    rma, units = ledger.rma, ledger.units
-    back = rma[key(rma, "vendor", "old_serial").isin(set(key(units[units["serial"] != ""], "vendor", "serial")))]
-    if back.empty:
-        return
-    chosen = key(units, "vendor", "serial").isin(set(key(back, "vendor", "old_serial")))
+    units, back = ledger.units, gone_back(ledger)
+    named = among(units["serial"], {serial for _, serial in back}) & ~units["ignored"]
     held: dict[tuple[str, str], Row] = {}
-    for unit in unit_rows(ledger, chosen & (units["serial"] != "") & ~units["ignored"]):
+    for unit in unit_rows(ledger, named):
         held.setdefault((unit["vendor"], unit["serial"]), unit)
-    seen = set(units["serial"])
-    again = {(r["vendor"], r["new_serial"]): r["date"] for r in records(rma.sort_values("date"))}
-    for row in records(back.sort_values(["date", "rma_number"])):
-        serial = (row["vendor"], row["old_serial"])
-        if (found := held.get(serial)) and (serial not in again or again[serial] < row["date"]):
+    seen = set(key(units[among(units["serial"], {row["new_serial"] for row in back.values()})], "vendor", "serial"))
+    for serial, row in back.items():
+        if found := held.get(serial):
             yield _still_there(row, found, seen, ledger)
 
 
 def _still_there(row: Row, unit: Row, seen: set[str], ledger: Ledger) -> Finding:
-    old, new, where = row["old_serial"], row["new_serial"], unit["hostname"] or unit["address"]
+    old, where = row["old_serial"], unit["hostname"] or unit["address"]
+    new = row["new_serial"] or "the new unit"
     sent = day(row["date"])
     waiting = sent is not None and ledger.as_of <= sent + timedelta(days=ledger.policy.rma.swap_days)
     swap = f"Put {new} in the place of {old} and send {old} back"
-    if new in seen:
+    if f"{row['vendor']}\x1f{new}" in seen:
         swap = f"Send {old} back, {new} is in use already"
     return Finding(
         "COV-RMA-OLD-STILL-SEEN",
@@ -116,7 +113,7 @@ def _still_there(row: Row, unit: Row, seen: set[str], ledger: Ledger) -> Finding
         f"{swap}; or correct the RMA list.",
         {"unit": place(unit), "rma": origin(row), "date": row["date"]},
         severity="info" if waiting else "", confidence="high" if sent else "medium",
-        **of_unit(unit, new_serial=new),
+        **of_unit(unit, new_serial=row["new_serial"]),
     )  # fmt: skip
 
 

@@ -9,12 +9,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.columns import NO_DAY, Row, days, key, records
-from reconcile.entitlements import bought, covers, ladders
+from reconcile.columns import NO_DAY, Row, among, days, key, records
+from reconcile.entitlements import bought, covers, in_words, ladders
 from reconcile.findings import Finding, origin
 from reconcile.ledger import Ledger
 from reconcile.licence_facts import by_chassis, features
+from reconcile.rules.rows import in_days
 
+_TODAY: Final = "Renew it today, its last day."
 _NEVER: Final = 2**40
 """The end of an entitlement without an end."""
 
@@ -45,12 +47,12 @@ def expiring(ledger: Ledger) -> Iterator[Finding]:
 
     Exempt: as LIC-SUB-EXPIRED.
 
-    Action: Renew it before <its end>.
+    Action: Renew it before <its end>. / Renew it today, its last day.
     """
     for row, end in _ending(ledger, 0, ledger.policy.expiring_days):
         left = (end - ledger.as_of).days
         yield _of_entitlement(
-            "LIC-SUB-EXPIRING", row, f"ends on {end}, in {left} days", f"Renew it before {end}."
+            "LIC-SUB-EXPIRING", row, f"ends on {end}, {in_days(left)}", f"Renew it before {end}." if left else _TODAY
         )  # fmt: skip
 
 
@@ -59,7 +61,8 @@ def _ending(ledger: Ledger, since: int, until: int) -> Iterator[tuple[Row, date]
     rows = bought(ledger)
     ends = days(rows["expires"])
     holder = key(rows, "vendor", "serial", "account")
-    rows = rows.assign(holder=holder, end=np.where(ends == NO_DAY, _NEVER, ends))
+    rows = rows.assign(holder=holder, words=in_words(rows["feature"], rows["level"]))
+    rows = rows.assign(end=np.where(ends == NO_DAY, _NEVER, ends))
     each = rows.explode("covers", ignore_index=True)
     last = each.groupby(["holder", "covers"])["end"].max()
     lasts = last.reindex(pd.MultiIndex.from_frame(rows[["holder", "name"]])).to_numpy()
@@ -74,7 +77,7 @@ def _ending(ledger: Ledger, since: int, until: int) -> Iterator[tuple[Row, date]
 def _still_there(rows: pd.DataFrame, ledger: Ledger) -> pd.Series[bool]:
     """Entitlements whose unit was seen, and whose level (if it is one) is in use where devices told their licences."""
     units = ledger.units[ledger.units["serial"] != ""]
-    seen = (rows["serial"] == "") | key(rows, "vendor", "serial").isin(set(key(units, "vendor", "serial")))
+    seen = (rows["serial"] == "") | among(key(rows, "vendor", "serial"), key(units, "vendor", "serial"))
     told = by_chassis(features(ledger, set(ledger.licences["state"].unique()) - {"unknown"}), ledger)
     used = told[told["state"] != "dormant"]
     used = used.assign(covers=covers(used["name"], ledger.policy)).explode("covers")
@@ -88,13 +91,13 @@ def _still_there(rows: pd.DataFrame, ledger: Ledger) -> pd.Series[bool]:
     uses = (
         key(rows, "vendor", "serial", "name")
         .isin(set(key(used, "vendor", "serial", "covers")))
-        .where(own, key(rows, "vendor", "name").isin(set(key(used, "vendor", "covers"))))
+        .where(own, among(key(rows, "vendor", "name"), key(used, "vendor", "covers")))
     )
     return seen & ~(step & spoke & ~uses)
 
 
 def _of_entitlement(code: str, row: Row, says: str, action: str) -> Finding:
-    feature = " ".join(filter(None, (row["feature"], row["level"]))) or "licence"
+    feature = row["words"] or "licence"
     return Finding(
         code,
         f"{feature} of {row['serial'] or row['account']} {says}",

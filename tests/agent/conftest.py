@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -73,3 +76,38 @@ def netcover_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
         return subprocess.CompletedProcess(arguments, status, said.out, said.err)
 
     return run
+
+
+POSTGRES = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[tuple[Path, Callable[..., None]]]:
+    """A server of our own, reached by a socket in a folder, and what runs one of PostgreSQL's programs there."""
+    if POSTGRES is None:
+        pytest.skip("no PostgreSQL server here")
+    owner = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
+    folder = Path(tempfile.mkdtemp(prefix="netcover-postgres-"))
+    if owner:
+        shutil.chown(folder, owner)
+
+    def run(program: str, *arguments: str) -> None:
+        subprocess.run([POSTGRES / program, *arguments], check=True, capture_output=True, user=owner, cwd=folder)
+
+    server = ("-D", f"{folder}/data", "-w", "-o", f"-k {folder} -c listen_addresses=", "-l", f"{folder}/log")
+    try:
+        run("initdb", "-A", "trust", "-N", "-U", "netcover", f"{folder}/data")
+        run("pg_ctl", *server, "start")
+        yield folder, run
+        run("pg_ctl", *server, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(postgres_server: tuple[Path, Callable[..., None]], tmp_path: Path) -> str:
+    """The URL of an empty database."""
+    folder, run = postgres_server
+    name = re.sub(r"\W", "_", tmp_path.name)
+    run("createdb", "-h", str(folder), "-U", "netcover", name)
+    return f"postgresql+psycopg://netcover@/{name}?host={folder}"

@@ -235,6 +235,15 @@ def test_the_command_imports_says_what_changed_and_holds(netcover_here, tmp_path
     ]
 
 
+def test_a_folder_named_from_elsewhere_has_its_own_store(netcover_here, tmp_path):
+    put(tmp_path, rows("1", "FOC2145XA01"), "a.csv")
+    (tmp_path / "fleet").mkdir()
+
+    assert netcover_here("import", "a.csv", "--folder", "fleet").returncode == 0
+
+    assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.db")] == ["fleet/out/netcover.db"]
+
+
 def test_a_preview_changes_nothing_and_shows_every_faulty_row(netcover_here, tmp_path):
     text = rows("1", "FOC2145XA01", "1.23E+14", "FOC2145XA03") + rows("1", "FOC2145XA04", end="2027-13-01")
     put(tmp_path, text, "a.csv")

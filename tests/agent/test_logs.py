@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -134,3 +135,20 @@ def test_a_warning_of_a_library_is_an_event(stream):
     assert json.loads(stream.getvalue()) == {
         "time": "2026-03-01T12:00:00Z", "level": "warning", "event": "odd thing", "logger": "some.library",
     }  # fmt: skip
+
+
+def test_every_event_of_a_run_carries_its_number(stream):
+    configure(form="json", stream=stream, clock=lambda: NOON)
+
+    async def device() -> None:
+        structlog.get_logger().info("device", address="10.0.0.1")
+
+    with structlog.contextvars.bound_contextvars(run=7):
+        asyncio.run(device())
+    structlog.get_logger().info("told")
+
+    moment = {"time": "2026-03-01T12:00:00Z", "level": "info"}
+    assert [json.loads(line) for line in stream.getvalue().splitlines()] == [
+        {**moment, "event": "device", "address": "10.0.0.1", "run": 7},
+        {**moment, "event": "told"},
+    ]

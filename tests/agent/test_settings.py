@@ -128,7 +128,7 @@ def test_a_mistake_is_named_with_its_key_and_cure(tmp_path, change, sentence):
         ('[collect]\nprotocols = ["snmp", "snmp"]', 'collect.protocols: name each protocol once, such as ["snmp", "ssh"]'),
         ('timezone = "Mars"', "timezone: 'Mars' is no time zone; write one such as \"Europe/Berlin\" or \"UTC\""),
         ('timezone = "../UTC"', "timezone: '../UTC' is no time zone; write one such as \"Europe/Berlin\" or \"UTC\""),
-        ('file = "x"', "unknown key 'file' in the top of the file; known here: scope, timezone, allow_plaintext_secrets, credentials, collect, ssh, contracts, paths, store"),
+        ('file = "x"', f"unknown key 'file' in the top of the file; known here: {', '.join(name for name in Settings.model_fields if name != 'file')}"),
         ("[credentials.a]", "credentials.a: has neither snmp nor ssh; give it at least one"),
         ('[[contracts.source]]\nname = "a"\npaths = ["x"]\nprovidr = "y"', "unknown key 'providr' in [contracts.source.0]; did you mean 'provider'?"),
         ('[[contracts.source]]\nname = "a"\npaths = ["x"]\n[[contracts.source]]\nname = "a"\npaths = ["y"]', "contracts: two sources are called 'a'; give each its own name"),

@@ -104,3 +104,32 @@ def test_each_thing_to_show_has_an_example(netcover_here, what):
 
     assert done.returncode == 0
     assert f"netcover show {what}" in done.stdout
+
+
+def test_the_word_serial_may_be_left_out(judged, netcover_here):
+    with_word, without = netcover_here("show", "serial", "FOC2145X0AD"), netcover_here("show", "FOC2145X0AD")
+
+    assert without.returncode == 0
+    assert without.stdout == with_word.stdout
+
+
+def test_a_unit_that_moved_is_a_move(judged, netcover_here):
+    lines = netcover_here("show", "FOC2145X0AD").stdout.splitlines()
+
+    assert lines[lines.index("  moves") + 1] == (
+        "    moved from sw-10.20.0.2 slot 2 to sw-10.20.0.1 slot 2 on 2026-03-01 (run 3), last seen there on 2026-03-01"
+    )
+
+
+def test_the_contract_lines_of_a_serial_are_shown_with_the_days_they_held(judged, netcover_here):
+    contracts(judged, *(line.replace("2026-04-30", "2029-04-30") for line in ACME))
+    poll(judged, switch("10.20.0.1", "FOC2145X0AA"))
+    judged_now(judged)
+
+    lines = netcover_here("show", "FOC2145X0AB").stdout.splitlines()
+    start = lines.index("  contracts")
+    held = "contract 00200100  Acme  8X5XNBD  Active  2025-01-01 to"
+    assert [line.split("  ", 3)[2:] for line in lines[start + 1 : start + 3]] == [
+        ["runs 1-3", f"2026-03-01  {held} 2026-04-30"],
+        ["runs 4", f"2026-03-01  {held} 2029-04-30"],
+    ]

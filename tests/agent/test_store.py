@@ -192,17 +192,20 @@ def test_a_run_is_described(store):
     assert store.recent_runs() == (expected,)
 
 
-def test_a_device_that_did_not_change_writes_one_row(tmp_path, store):
+def test_a_device_that_did_not_change_writes_no_row(tmp_path, store):
     path = str(tmp_path / "netcover.db")
     devices = [seen(f"10.20.0.{n}", *(a_unit(f"SN{n}X{m}") for m in range(20))) for n in range(1, 6)]
     a_run(store, *devices)
-    names = ("contents", "units", "licences", "software", "section_sets", "sections", "captures", "blobs")
+    names = (
+        "contents", "units", "licences", "software", "section_sets", "sections", "captures", "blobs", "observations",
+        "visits",
+    )  # fmt: skip
     before = {name: rows(path, name) for name in names}
 
     a_run(store, *devices)
 
     assert {name: rows(path, name) for name in names} == before
-    assert rows(path, "observations") == 10
+    assert (before["observations"], before["visits"], rows(path, "run_visits")) == (5, 0, 2)
     assert before["units"] == 100
     assert before["section_sets"] == 1
 

@@ -89,7 +89,7 @@ def test_a_writer_killed_in_mid_run_leaves_nothing_to_see_and_nothing_to_mend(ur
         process.send_signal(signal.SIGKILL)
         process.wait()
 
-    assert ask(url, "SELECT count(*) FROM observations WHERE run_id = 2") >= after  # type: ignore[operator]
+    assert ask(url, "SELECT count(*) FROM observations WHERE first_run = 2") >= after  # type: ignore[operator]
     with open_store(url, wait=0) as store:
         assert store.last_sealed() == before
         assert set(store.history(99)["serial"]) == {"SN10D20D0D1"}
@@ -98,7 +98,7 @@ def test_a_writer_killed_in_mid_run_leaves_nothing_to_see_and_nothing_to_mend(ur
         assert killed is not None
         assert killed.state == "aborted"
         assert len(store.units(run)) == 2
-    assert ask(url, "SELECT count(*) FROM observations WHERE run_id = 2") == 0
+    assert ask(url, "SELECT count(*) FROM observations WHERE first_run = 2") == 0
     assert ask(url, "PRAGMA integrity_check") == "ok"
     assert ask(url, "SELECT count(*) FROM pragma_foreign_key_check") == 0
 
@@ -334,3 +334,48 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(url):
     assert ask(url, "SELECT count(*) FROM sqlite_master") == 0
     with open_store(url, clock=lambda: NOON) as store:
         assert a_run(store, seen()) == 1
+
+
+def test_a_disk_that_is_full_at_the_seal_seals_nothing_and_the_run_can_be_sealed_later(url, store):
+    a_run(store, seen())
+    run = begin(store)
+    for n in range(1, 120):
+        store.save_observation(run, seen(f"10.20.0.{n}"))
+    for connection in pooled(store):
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        free = connection.execute("PRAGMA freelist_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count={pages - free}")
+
+    with pytest.raises(StoreError, match="database or disk is full; nothing of this step was kept"):
+        store.seal(run, {"text": "x" * 40_000})
+    assert store.last_sealed() == run - 1
+    assert ask(url, "SELECT count(*) FROM visits") == 119
+
+    for connection in pooled(store):
+        connection.execute("PRAGMA max_page_count=1000000")
+    store.seal(run, {})
+    assert len(store.targets(run)) == 119
+    assert ask(url, "SELECT count(*) FROM visits") == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "closed").mkdir(mode=0o500)
+
+    assert refusal(f"sqlite:///{tmp_path}/closed/netcover.db") == (
+        f"{tmp_path}/closed/netcover.db cannot be opened: Permission denied"
+    )
+
+
+def test_runs_are_kept_and_read_on_postgresql(postgres):
+    with open_store(postgres, clock=lambda: NOON, wait=0) as store:
+        first, second = a_run(store, seen()), a_run(store, seen(), seen("10.20.0.2"))
+        aborted = begin(store)
+        store.save_observation(aborted, seen("10.20.0.3"))
+        store.abort(aborted)
+
+        assert [list(store.targets(run)["address"]) for run in (first, second)] == [
+            ["10.20.0.1"], ["10.20.0.1", "10.20.0.2"],
+        ]  # fmt: skip
+        assert list(store.sightings("SN10D20D0D1")["run"]) == [str(first), str(second)]
+        assert set(store.history(99)["run"]) == {str(second)}

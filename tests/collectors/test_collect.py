@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from collectors import collect as collecting
+from collectors import workers
 from collectors.collect import Login, Polling, collect
 from collectors.model import LICENCES, Observation, Outcome, State, Target
 from collectors.platforms import load
@@ -209,7 +210,7 @@ def test_a_platform_that_napalm_drives_is_its_chassis_and_marked_so(serve, tmp_p
 
 
 def test_a_hung_parse_costs_its_device_and_not_the_run(serve, tmp_path, monkeypatch):
-    monkeypatch.setattr(collecting, "_PARSE_SECONDS", 1.0)
+    monkeypatch.setattr(workers, "PARSE_SECONDS", 1.0)
     monkeypatch.setattr(collecting.reading, "read_snmp", hang)
     lab = serve(router("127.40.1.9"), Device("127.40.1.10", cli=Cli("ios", {})))
 

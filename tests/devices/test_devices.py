@@ -101,12 +101,12 @@ def test_cut_after_a_line_it_is_not_complete_and_gives_no_wrong_serial(case: Pat
     assert list(itertools.chain.from_iterable(wrong_cuts(path, tmp_path, _cuts(path)) for path in files(case))) == []
 
 
-def _cuts(path: Path, most: int = 40) -> Sequence[int]:
-    """Where the lines of a file end; of a long one so many, spread over it; in a soak at every octet."""
+def _cuts(path: Path, most: int = 25) -> Sequence[int]:
+    """Where the lines of a file end; of a long one at most so many, spread over it; in a soak at every octet."""
     if os.environ.get("NETCOVER_SOAK"):
         return range(1, path.stat().st_size - 1)
     ends = [at + 1 for at, octet in enumerate(path.read_bytes()) if octet == 10][:-1]
-    return ends[:: max(1, len(ends) // most)]
+    return ends[:: -(-len(ends) // most) or 1]
 
 
 def wrong_cuts(path: Path, scratch: Path, cuts: Iterable[int]) -> Iterator[tuple[str, int, set[str]]]:

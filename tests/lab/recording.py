@@ -74,6 +74,9 @@ PLATFORM_DIALECTS: Final = {
     "cisco_nxos": "nxos",
     "cisco_xr": "xr",
     "cisco_asa": "asa",
+    "cisco_wlc": "aireos",
+    "cisco_sb": "sb",
+    "cisco_ftd": "ftd",
     "smartoptics_dcp": "dcp",
 }
 

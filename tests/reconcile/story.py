@@ -84,7 +84,7 @@ def inputs(units=(), lines=(), targets=(SWITCH,), **more) -> Inputs:
             policy=POLICY,
             units=tables.table(tables.UNITS, units),
             licences=tables.table(tables.LICENCES, licences),
-            targets=tables.table(tables.TARGETS, targets),
+            targets=tables.table((*tables.TARGETS, *tables.LICENCE_STATES), targets),
             lines=None if numbered is None else tables.table(tables.LINES, numbered),
             history=None if history is None else tables.table(tables.HISTORY, history),
         ),
@@ -110,11 +110,16 @@ def verdict(found: Results, serial: str) -> str:
 
 
 def rules(found: Results) -> list[str]:
-    return list(found.findings["rule"])
+    return list(standing(found)["rule"])
+
+
+def standing(found: Results) -> pd.DataFrame:
+    """The findings that are found now: all but the closed ones."""
+    return found.findings[found.findings["status"] != "closed"]
 
 
 def finding(found: Results, rule: str) -> dict[str, str]:
-    (only,) = found.findings[found.findings["rule"] == rule].to_dict("records")
+    (only,) = standing(found)[standing(found)["rule"] == rule].to_dict("records")
     return only
 
 

@@ -59,7 +59,7 @@ def test_a_customer_is_yours_where_the_name_holds_one_of_yours():
     (told,) = fire("COV-OWNER", units, lines, policy=ours(names=("example university",)))
 
     assert told.evidence["serials"] == ["FOC2202B0BB", "FOC2203B0BB"]
-    assert told.message == "Contract 200100 covers 2 of your units and is written to Sold To Corp"
+    assert told.message == "Contract 200100 covers 2 units of yours and is written to Sold To Corp"
 
 
 def test_without_the_names_of_the_organisation_nobody_is_called_another():

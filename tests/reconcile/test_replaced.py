@@ -143,8 +143,8 @@ def test_one_missing_and_one_new_at_a_site_are_a_candidate_and_no_fact():
             {"targets": [target(inventory_state="partial")], "history": [seen(OLD)]}, id="the host was read in part",
         ),
         pytest.param(
-            [unit(NEW)], [line(OLD, hostname="sw9")], {"targets": [target(), unread()], "history": [seen(OLD)]},
-            id="the line names an unread host",
+            [unit(NEW)], [line(OLD, hostname="sw9")], {"targets": [target(), unread()]},
+            id="the line names an unread host, and the old one was never seen elsewhere",
         ),
         pytest.param(
             [unit(NEW, vendor="smartoptics")], [line(OLD)], {"history": [seen(OLD)]}, id="another vendor",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from reconcile.ledger import build
 from reconcile.rules import agreements, smartoptics, software
-from reconcile.spares import OTHERS, SPARE_STOCK, spare_stock
+from reconcile.spares import EVERYWHERE, SPARE_STOCK, spare_stock
 from tests.reconcile.entitlement_cases import DCP, DCP_RELEASE, bought, dcp, owned
 from tests.reconcile.story import finding, inputs, line, policy, results, rules, unit
 
@@ -82,11 +84,11 @@ STOCK = ("product_id", "site_group", "sites", "units", "spares", "wanted", "shor
 @pytest.mark.parametrize(
     ("sites", "spares", "groups", "expected"),
     [
-        (("North", "South"), shelf("North"), {}, [("DCP-2", OTHERS, "North; South", "2", "1", "1", "0")]),
-        (("North", "South"), shelf(), {}, [("DCP-2", OTHERS, "North; South", "2", "0", "1", "1")]),
+        (("North", "South"), shelf("North"), {}, [("DCP-2", EVERYWHERE, "North; South", "2", "1", "1", "0")]),
+        (("North", "South"), shelf(), {}, [("DCP-2", EVERYWHERE, "North; South", "2", "0", "1", "1")]),
         (("North", "South"), shelf("north"), {"up": ("North*",), "down": ("South",)},
          [("DCP-2", "down", "South", "1", "0", "1", "1"), ("DCP-2", "up", "North", "1", "1", "1", "0")]),
-        (("North",), shelf("North", product="DCP-404"), {}, [("DCP-2", OTHERS, "North", "1", "0", "1", "1")]),
+        (("North",), shelf("North", product="DCP-404"), {}, [("DCP-2", EVERYWHERE, "North", "1", "0", "1", "1")]),
         ((), shelf("North"), {}, []),
     ],
 )  # fmt: skip
@@ -139,7 +141,9 @@ def lines_of(*spans, **more):
     ],
 )
 def test_a_term_is_tested_on_the_agreement_and_not_on_a_line_that_joined_later(spans, fires):
-    assert bool(told(agreements.term, units=[], lines=lines_of(*spans))) is fires
+    found = told(agreements.term, units=[], lines=lines_of(*spans), as_of=date(2024, 6, 1))
+
+    assert bool(found) is fires
 
 
 def test_an_agreement_without_a_number_has_no_term_to_test():

@@ -7,7 +7,7 @@ import pytest
 
 from reconcile.ledger import Source
 from reconcile.verdicts import LINE_CASES, UNIT_CASES, decide
-from tests.reconcile.story import cells, line, policy, results, seen, target, unit, unread, verdict
+from tests.reconcile.story import cells, line, policy, results, rules, seen, target, unit, unread, verdict
 
 UNIT_FACTS = {name.lstrip("!") for case in UNIT_CASES for name in case.conditions}
 LINE_FACTS = {name.lstrip("!") for case in LINE_CASES for name in case.conditions}
@@ -23,10 +23,11 @@ def one(cases, names, **facts):
     [
         ({"active"}, "covered"),
         ({"active", "pending", "paired", "blocked", "ended", "warranty", "serial", "sourced"}, "covered"),
-        ({"inherits", "parent_active"}, "covered"),
+        ({"part", "inherits", "parent_active"}, "covered"),
+        ({"part", "ended", "parent_active"}, "covered"),
         ({"parent_active", "ended"}, "expired"),
         ({"pending", "paired", "blocked", "ended", "warranty", "serial", "sourced"}, "pending"),
-        ({"inherits", "parent_pending"}, "pending"),
+        ({"part", "inherits", "parent_pending"}, "pending"),
         ({"paired", "blocked", "ended", "warranty", "serial", "sourced"}, "replaced"),
         ({"blocked", "ended", "warranty", "serial", "sourced"}, "uncoverable"),
         ({"ended", "warranty", "serial", "sourced"}, "expired"),
@@ -166,7 +167,12 @@ def test_a_module_s_ended_line_does_not_take_it_out_of_its_chassis_s_cover():
     ended = line("FDO2202B0BB", product_id="C9300-NM-8X", line_end="2025-12-31")
     found = results([unit(), MODULE], [line(), ended])
 
-    assert verdict(found, "FDO2202B0BB") == "expired"  # it has a line of its own: it does not inherit
+    assert cells(found.coverage, "serial", "verdict", "matched_by", "reason")[1:] == [
+        ("FDO2202B0BB", "covered", "parent", "through its chassis: on contract 200100 until 2028-12-31")
+    ]
+    assert "COV-COMPONENT" not in rules(found)
+    alone = results([unit(), MODULE], [ended])
+    assert verdict(alone, "FDO2202B0BB") == "expired"
 
 
 def test_a_module_of_an_uncovered_chassis_makes_no_finding_of_its_own():

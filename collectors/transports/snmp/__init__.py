@@ -28,6 +28,7 @@ from collectors.transports.snmp.seam import (
     Response,
     User,
 )
+from collectors.transports.snmp.survey import survey
 from collectors.transports.snmp.walk import walk
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Response",
     "User",
     "open_engine",
+    "survey",
     "walk",
 ]
 

@@ -84,6 +84,11 @@ class FastEngine:
             task.cancel()
         await asyncio.gather(*self._agents.values(), return_exceptions=True)
 
+    async def meet(self, peer: Peer) -> None:
+        """Discover the engine of a v3 peer, as `seam.Engine` says."""
+        if isinstance(peer.credential, User):
+            await self._agent((canonical(peer.address), peer.port), peer.credential)
+
     async def ask(self, peer: Peer, request: Request) -> Response:
         """Send one request, wait for its answer. Errors as `seam.Engine` says."""
         address = (canonical(peer.address), peer.port)

@@ -73,6 +73,9 @@ class PysnmpEngine:
     ) -> None:
         self._engine.close_dispatcher()
 
+    async def meet(self, peer: Peer) -> None:
+        """Nothing: pysnmp discovers engines by itself, as part of a request."""
+
     async def ask(self, peer: Peer, request: Request) -> Response:
         """Send one request, wait for its answer. Errors as `seam.Engine` says; a closed port is silence."""
         try:

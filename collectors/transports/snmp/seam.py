@@ -125,6 +125,13 @@ class Response:
 class Engine(Protocol):
     """Asks one peer one thing."""
 
+    async def meet(self, peer: Peer) -> None:
+        """Find out that somebody is there, without a secret, where the protocol can (engine discovery of SNMPv3).
+
+        Nothing is sent where it cannot. Errors as of `ask`.
+        """
+        ...
+
     async def ask(self, peer: Peer, request: Request) -> Response:
         """Answer the request, error status and all.
 

@@ -147,7 +147,6 @@ def test_a_dcp_inventory_is_cut_at_its_ruler() -> None:
                 "DCP-M40-PAM4-ZR",
                 "S2145000777",
                 "R2A",
-                "n/a",
                 manufacturer="Smartoptics",
             ),
             Part(
@@ -159,10 +158,9 @@ def test_a_dcp_inventory_is_cut_at_its_ruler() -> None:
                 "DCP-2-PSU-AC-FB",
                 "L6TX2009000001",
                 "CP",
-                "n/a",
                 manufacturer="Smartoptics",
             ),
-            Part("3", "", "", "fan-1/1", "Fan", "DCP-2-FAN-FB", "n/a", "R1B", "n/a", manufacturer="Smartoptics"),
+            Part("3", "", "", "fan-1/1", "Fan", "DCP-2-FAN-FB", "n/a", "R1B", manufacturer="Smartoptics"),
         )
     )
 

@@ -267,6 +267,5 @@ def test_a_module_s_row_keeps_all_that_its_tables_say() -> None:
         product_id="C9600-LC-48YL",
         serial="CAT9901A001",
         hardware="1.1",
-        firmware="17.8.1r",
         software="17.09.04",
     )

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from collectors.collect import Login, Polling
-from collectors.discover.crawl import NO_ADDRESS, OUTSIDE, SILENT, TOO_FAR, TOO_MANY, Crawled, Seed, crawl
+from collectors.discover.boxes import Found
+from collectors.discover.crawl import NO_ADDRESS, OUTSIDE, SILENT, TOO_FAR, TOO_MANY, Crawled, Seed, Unread, crawl
 from collectors.discover.look import Looking
-from collectors.model import Target
+from collectors.model import Neighbour, Target
 from collectors.platforms import load
 from collectors.scope import Scope
 from collectors.transports import snmp, ssh
@@ -194,3 +195,20 @@ def test_a_neighbour_that_refuses_the_community_is_listed_with_the_reason(serve)
     assert done.failed == {B}
     assert done.found[B].platform == ""
     assert done.found[B].remarks[-1].startswith("unreachable: SNMP: ")
+
+
+@pytest.mark.parametrize(
+    ("announced", "read", "told"),
+    [
+        ("sw1.example.net", "sw1.example.net", []),
+        ("sw1", "sw1.example.net", []),
+        ("SW1.example.net", "sw1", []),
+        ("sw1.north.example.net", "sw1.south.example.net", ["sw1.north.example.net"]),
+        ("Switch", "Switch", ["Switch"]),
+        ("", "sw1", [""]),
+    ],
+)
+def test_an_unread_neighbour_is_hidden_by_its_own_name_only(announced: str, read: str, told: list[str]) -> None:
+    crawled = Crawled(found={"10.0.0.1": Found("10.0.0.1", hostname=read)})
+    crawled.announced[(announced,)] = Unread(Neighbour("", hostname=announced), "10.0.0.1 Gi0/1 (cdp)", OUTSIDE)
+    assert [one.neighbour.hostname for one in crawled.unread()] == told

@@ -1,0 +1,133 @@
+"""`netcover run` on the command line: one scheduled run, for a timer of the system, for cron and for the agent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import typer
+
+from agent.screen import Screen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agent.jobs import Ended, Work
+
+_WAIT: Final = 3600.0
+"""Seconds that a run of the agent waits for one that a person started."""
+
+
+def run(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[FOLDER]", help="As netcover init lays it out; default: this one.")
+    ] = None,
+    job: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="collect, import, reconcile, export, prune or backup; default: collect and what follows.",
+        ),
+    ] = None,
+    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="netcover.toml")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the files go; default: agent.out.")] = None,
+    store: Annotated[
+        str, typer.Option(metavar="URL", help="The database of runs; default: FOLDER/out/netcover.db.")
+    ] = "",
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="YYYY-MM-DD", help="The day to judge by; default: today.")
+    ] = "",
+    full: Annotated[
+        bool, typer.Option("--full", help="Read every device in full, also those that rest or did not change.")
+    ] = False,
+    fail_on: Annotated[
+        Literal["never", "info", "warning", "error"], typer.Option(help="Exit 1 from this severity on.")
+    ] = "error",
+    fail_on_new: Annotated[
+        bool, typer.Option("--fail-on-new", help="Exit 1 only for findings that the run before did not have.")
+    ] = False,
+    min_read: Annotated[
+        float, typer.Option(metavar="PERCENT", min=0, max=100, help="Exit 3 when fewer targets were read in full.")
+    ] = 100.0,
+    allow_incomplete: Annotated[bool, typer.Option("--allow-incomplete", help="Never exit 3.")] = False,
+    csv_dialect: Annotated[
+        Literal["standard", "excel"], typer.Option(help="excel adds the mark that Excel needs for UTF-8.")
+    ] = "standard",
+    xlsx: Annotated[bool | None, typer.Option("--xlsx/--no-xlsx", help="Write audit.xlsx, or leave it out.")] = None,
+    slot: Annotated[str, typer.Option(hidden=True)] = "",
+    parent: Annotated[int, typer.Option(hidden=True)] = 0,
+) -> None:
+    """Do one scheduled run: collect, import what the watched folder holds, reconcile, export, tell.
+
+    Only one at a time: a second one says who is at work, and exits 2. Put it into cron or a systemd timer
+    (configs/service has one), with --log-format json for a log that machines read.
+
+    Exit codes: as of netcover audit; 2 also where one of the jobs failed.
+
+    [bold]Examples[/bold]
+
+    netcover run audits/2026 --fail-on-new
+
+    netcover run --job import --job reconcile
+
+    netcover run --job backup
+    """
+    from agent import jobs
+    from agent.audit import Request
+    from agent.audit_command import day_of, progress
+    from agent.folder import Given
+    from agent.locks import RUN, held, state_folder
+    from agent.stopping import end_with, stops_in_time
+
+    if parent:
+        end_with(parent)
+    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    screen.start_logs()
+    request = Request(
+        given=Given(folder=folder, settings=settings, out=out),
+        as_of=day_of(as_of),
+        store=store,
+        incremental=not full,
+        fail_on=fail_on,
+        fail_on_new=fail_on_new,
+        min_read=min_read,
+        allow_incomplete=allow_incomplete,
+        dialect=csv_dialect,
+        workbook=xlsx,
+    )
+    known = jobs.settings_of(request.given, Path())
+    names = jobs.names_of(job or (), known)
+    lock = state_folder(known) / RUN
+    with held(lock, "another netcover run", datetime.now(UTC), wait=_WAIT if parent else 0):
+        work = jobs.work_of(
+            request, known, Path(), now=lambda: datetime.now(UTC), slot=slot,
+            progress=lambda total: progress(total, screen),
+        )  # fmt: skip
+        with stops_in_time(partial(jobs.abort_open, work)):
+            ended = jobs.run_jobs(names, work)
+    _show(screen, ended, work, brief=bool(parent))
+    raise typer.Exit(jobs.exit_code(ended))
+
+
+def _show(screen: Screen, ended: Sequence[Ended], work: Work, *, brief: bool) -> None:
+    """What was reconciled and a line a job, unless the agent reads this, and why the exit code is not 0."""
+    from rich.console import Console
+
+    from agent.audit import Audit, explained
+    from agent.report.summary import show
+
+    for one in ended:
+        if isinstance(one.found, Audit) and screen.verbosity != "quiet" and not brief:
+            console = Console(highlight=False, no_color=not screen.colour)
+            show(console, one.found.record, one.found.results, one.found.skipped, one.found.out)
+    for one in ended:
+        if one.state == "failed":
+            screen.warn(f"job {one.job} failed: {one.text}")
+        elif not brief:
+            screen.remark(f"{one.job}: {one.text}")
+    reasons = (explained(work.request, one.found) for one in ended if one.found is not None)
+    if why := next(filter(None, reasons), ""):
+        screen.warn(why)

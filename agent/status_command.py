@@ -1,0 +1,51 @@
+"""`netcover status` on the command line: how the agent is, and what needs a hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.screen import Screen
+
+
+def status(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="An audit folder; default: this one.")] = Path(),
+    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="netcover.toml")] = None,
+    store: Annotated[
+        str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a program.")] = False,
+) -> None:
+    """How the agent is: its jobs, the last run, what waits, and what needs a hand.
+
+    Exit codes: 0 fine; 1 something needs a hand; 2 it could not be found out, the message says why.
+
+    [bold]Examples[/bold]
+
+    netcover status
+
+    netcover status /etc/netcover --json
+    """
+    import json
+
+    from agent.places import existing, store_url
+    from agent.settings import Settings, load
+    from agent.status import gather
+    from agent.status_lines import lines
+    from agent.store import open_store
+
+    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    path = settings or folder / "netcover.toml"
+    said = load(path) if settings or path.is_file() else Settings(file=path)
+    with open_store(existing(store_url(store, folder, settings))) as opened:
+        found = gather(opened, said, datetime.now(UTC))
+    if as_json:
+        screen.say(json.dumps(found.as_json(), ensure_ascii=False))
+    else:
+        for line in lines(found):
+            screen.say(line)
+    raise typer.Exit(1 if found.needs else 0)

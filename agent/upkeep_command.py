@@ -1,0 +1,84 @@
+"""`netcover prune` and `netcover backup` on the command line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.screen import Screen
+
+if TYPE_CHECKING:
+    from agent.settings import Settings
+
+Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="The audit folder whose store is meant.")]
+Place = Annotated[
+    str, typer.Option("--store", metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
+]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option("--settings", metavar="FILE", help="The settings file; default: netcover.toml of the folder."),
+]
+
+
+def prune(context: typer.Context, folder: Folder = Path(), store: Place = "", settings: SettingsFile = None) -> None:
+    """Throw away the runs past their retention (keep_days and keep_runs under upkeep in the settings).
+
+    What stays: the newest runs, the last reading of each device, and what the history of an open finding rests on.
+    The space they took is used again; the file does not get smaller.
+
+    [bold]Example[/bold]
+
+    netcover prune --folder audits/2026
+    """
+    from agent.places import existing, store_url
+    from agent.store import open_store
+    from agent.upkeep import prune as prune_store
+
+    url = existing(store_url(store, folder, settings))
+    with open_store(url) as opened:
+        _screen(context).say(prune_store(opened, _settings(folder, settings), datetime.now(UTC)))
+
+
+def backup(
+    context: typer.Context,
+    folder: Folder = Path(),
+    store: Place = "",
+    settings: SettingsFile = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="DIR", help="Where to write; default: what the settings say.")
+    ] = None,
+) -> None:
+    """Write a backup of the store, also while the agent uses it, and read it back before an older one goes.
+
+    A backup is a store: name it with --store to read it, or put it in the store's place while no netcover runs.
+
+    [bold]Examples[/bold]
+
+    netcover backup
+
+    netcover backup --to /mnt/backups/netcover
+    """
+    from agent.places import existing, store_url
+    from agent.store import open_store
+    from agent.upkeep import backup as back_up
+
+    url = existing(store_url(store, folder, settings))
+    known = _settings(folder, settings)
+    target = to or (settings.parent if settings else folder) / Path(known.upkeep.backup_folder).expanduser()
+    with open_store(url) as opened:
+        path = back_up(opened, target, known.upkeep.keep_backups, datetime.now(UTC))
+    _screen(context).say(f"wrote {path}, read back and found whole")
+
+
+def _settings(folder: Path, settings: Path | None) -> Settings:
+    from agent.settings import Settings, load
+
+    path = settings or folder / "netcover.toml"
+    return load(path) if settings or path.is_file() else Settings()
+
+
+def _screen(context: typer.Context) -> Screen:
+    return context.obj if isinstance(context.obj, Screen) else Screen()
