@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -179,7 +179,7 @@ async def _confirmed(
     peer: snmp.Peer,
     system: System,
     platform: Platform | None,
-    by_ssh: Callable[[Platform | None], Awaitable[Way]] | None,
+    by_ssh: Callable[[Platform | None], Coroutine[Any, Any, Way]] | None,
     seen: Observation,
 ) -> Observation | None:
     """The last reading of a device that did not move, with its licences as they are now; None where all is to be read
@@ -192,14 +192,11 @@ async def _confirmed(
         return None
     again = quick.unread_licences(last.section(LICENCES))
     only = platform.licences_only()
-    ways = []
-    if "snmp" in again:
-        ways.append(await _walks(run, peer, system, only, holders=True))
-    if "ssh" in again:
-        if by_ssh is None:
-            return None  # the login that told them is gone
-        ways.append(await by_ssh(only))
-    return confirm(seen, last, ways)
+    if "ssh" in again and by_ssh is None:
+        return None  # the login that told them is gone
+    beside = asyncio.create_task(by_ssh(only)) if "ssh" in again and by_ssh else None
+    ways = [await _walks(run, peer, system, only, holders=True)] if "snmp" in again else []
+    return confirm(seen, last, [*ways, *([await beside] if beside else [])])
 
 
 async def _system(run: _Run, target: Target, peer: snmp.Peer, named: Platform | None) -> tuple[Way, System | None]:

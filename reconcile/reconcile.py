@@ -76,8 +76,7 @@ def _coverage(ledger: Ledger) -> pd.DataFrame:
     rows = units["line"].to_numpy(dtype=np.int64)
     best = {name: cells_at(ledger.lines[name], rows, units.index) for name in from_line}
     of_units = units.assign(
-        **best,
-        zone=_zones(units["line"] != NONE, units["matched_by"], key(units, "vendor", "serial"), ledger)
+        **best, zone=_zones(units["line"] != NONE, units["matched_by"], key(units, "vendor", "serial"), ledger)
     )
     of_lines = loose.assign(
         kind="", address="", slot="", software_version="", matched_by="", zone=_loose_zones(loose, ledger)

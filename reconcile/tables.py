@@ -82,9 +82,9 @@ ABSENT: Final = (
     "at", "at_host", "chassis", "since_run", "since", "runs", "counted_run", "state", "hold", "brake", "successor",
     "settled_run", "settled", "who", "reason",
 )  # fmt: skip
-"""Known units that were not seen where they were: the columns of `HISTORY` are their last sighting, `at`, `at_host` and
-`chassis` (serials) the device in which they are looked for, `since_run` the first complete run without them, `runs` how many there were. `state`:
-missing, removed, replaced (then `successor`)."""
+"""Known units that were not seen where they were: the columns of `HISTORY` are their last sighting, `at`, `at_host`
+and `chassis` (serials) the device in which they are looked for, `since_run` the first complete run without them, `runs`
+how many there were. `state`: missing, removed, replaced (then `successor`)."""
 ARRIVED: Final = ("vendor", "serial", "run")
 """The run in which a unit came to the device it is in. A row without a serial is that of all units not named."""
 LIVES: Final = ("key", "first_seen")

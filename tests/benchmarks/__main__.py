@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import daily, program, reconciling
+from tests.benchmarks import daily, polling, program, reconciling
 from tests.benchmarks.bench import Bench, Measured, Place, measure, own_python
 from tests.benchmarks.peers import install
 
 BENCHES: Final[tuple[Bench, ...]] = (
     program.HELP,
+    *polling.POLLING,
     reconciling.MILLION,
     reconciling.FIVE,
     daily.DAILY,

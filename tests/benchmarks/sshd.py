@@ -17,8 +17,6 @@ from tests.lab import Device, Faults, known_hosts_line, running_lab
 from tests.lab.profiles.classic import c2960
 from tests.lab.units import Box
 
-COMMANDS = ("show version", "show inventory", "show license")
-
 
 def device(number: int, delay: float) -> Device:
     """An access switch at the address of that number, with serials of its own."""

@@ -1,6 +1,6 @@
 """Theirs: a bare pool of netmiko threads that sends the same commands and parses nothing.
 
-``python -m tests.benchmarks.theirs_netmiko PORT COUNT COMMAND...`` prints JSON.
+``python -m tests.benchmarks.theirs_netmiko PORT COUNT`` prints JSON.
 """
 
 from __future__ import annotations
@@ -15,9 +15,14 @@ from netmiko import ConnectHandler
 from tests.benchmarks.agents import ACCESS, address
 
 THREADS = 100
+COMMANDS = (
+    "show version", "show inventory", "show switch", "show license usage", "show license summary", "show license",
+    "show license right-to-use summary", "show boot",
+)  # fmt: skip
+"""What netcover asks such a switch."""
 
 
-def visit(number: int, port: int, commands: list[str]) -> int:
+def visit(number: int, port: int) -> int:
     """The characters of one device's answers."""
     with ConnectHandler(
         device_type="cisco_ios", host=address(number), port=port, username=ACCESS.ssh_user,
@@ -25,16 +30,16 @@ def visit(number: int, port: int, commands: list[str]) -> int:
     ) as session:  # fmt: skip
         if not session.check_enable_mode():
             session.enable()
-        return sum(len(str(session.send_command(command, read_timeout=30))) for command in commands)
+        return sum(len(str(session.send_command(command, read_timeout=30))) for command in COMMANDS)
 
 
-def main(port: int, count: int, commands: list[str]) -> None:
+def main(port: int, count: int) -> None:
     """Visit that many devices."""
     started = perf_counter()
     with ThreadPoolExecutor(THREADS) as pool:
-        characters = list(pool.map(lambda number: visit(number, port, commands), range(count)))
+        characters = list(pool.map(lambda number: visit(number, port), range(count)))
     print(json.dumps({"seconds": round(perf_counter() - started, 3), "characters": sum(characters)}))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
+    main(int(sys.argv[1]), int(sys.argv[2]))
