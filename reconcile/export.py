@@ -40,7 +40,7 @@ SORT_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 """The columns by which each table is sorted; the rest of the row breaks ties."""
 _NUMBERS: Final = ("days_left", "quantity", "attempts", "seconds", "list_price")
 _NUMBER: Final = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
-_ODD: Final = "^[=+\\-@\t\r]|[\",\r\n\\x00]"
+_ODD: Final = '^[=+\\-@\t\r]|[",\r\n\\x00]'
 """What a cell shows that is not written as it is."""
 _CHUNK: Final = 100_000
 _LONGEST: Final = 60

@@ -73,8 +73,8 @@ def _coverage(ledger: Ledger) -> pd.DataFrame:
         "source_file",
         "source_row",
     )
-    rows = units["line"].to_numpy(dtype=np.int64)
-    best = {name: cells_at(ledger.lines[name], rows, units.index) for name in from_line}
+    own = units["line"].to_numpy(dtype=np.int64)
+    best = {name: cells_at(ledger.lines[name], own, units.index) for name in from_line}
     of_units = units.assign(
         **best, zone=_zones(units["line"] != NONE, units["matched_by"], key(units, "vendor", "serial"), ledger)
     )

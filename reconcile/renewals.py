@@ -50,8 +50,8 @@ def with_hints(changes: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
 
 def _with_co_term(asked: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """The rows with `co_term`: the commonest end of the contract's hardware lines in force, where it is later."""
-    live = lines["standing"] == ACTIVE if "standing" in lines.columns else lines["verdict"] == "covered"
-    live = lines[[*_CONTRACT, "line_end"]][live & (lines["line_kind"] == "hardware") & (lines["line_end"] != "")]
+    holds = lines["standing"] == ACTIVE if "standing" in lines.columns else lines["verdict"] == "covered"
+    live = lines[[*_CONTRACT, "line_end"]][holds & (lines["line_kind"] == "hardware") & (lines["line_end"] != "")]
     counts = live.groupby([*_CONTRACT, "line_end"], sort=True).size().reset_index(name="count")
     counts = counts.sort_values(["count", "line_end"], ascending=False, kind="stable").drop_duplicates(_CONTRACT)
     joined = asked.reset_index(drop=True).merge(

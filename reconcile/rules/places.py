@@ -37,8 +37,8 @@ def site(ledger: Ledger) -> Iterator[Finding]:
     """
     lines, units = ledger.lines, ledger.units
     known = names(ledger.inputs.sites)
-    live = lines["standing"].isin((ACTIVE, PENDING)) & lines["hardware"] & ~lines["ignored"]
-    live = lines[[*_PLACES]][live]
+    holds = lines["standing"].isin((ACTIVE, PENDING)) & lines["hardware"] & ~lines["ignored"]
+    live = lines[[*_PLACES]][holds]
     live = live[(live["site_id"].str.strip() != "") | (live["site_name"].str.strip() != "")]
     asked = records(live[["site_id", "site_name"]].drop_duplicates())
     own = {_SAID.join((r["site_id"], r["site_name"])): _own(r, known) for r in asked}

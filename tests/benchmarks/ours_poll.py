@@ -17,23 +17,26 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from collectors import platforms
-from collectors.collect import Login, Polling, collect
-from collectors.model import Outcome, Target
-from collectors.scope import Scope
-from collectors.transports import snmp, ssh
-from collectors.transports.hostkeys import KnownHosts
-from tests.benchmarks.agents import ACCESS, address
-
+# The rest is imported where it is used, as in the program: the workers import this module, too.
 if TYPE_CHECKING:
     from agent.store import Store
+    from collectors.collect import Polling
+    from collectors.model import Target
+    from collectors.transports import snmp
 
 
 def run(
     port: int, count: int, store: Path, known_hosts: Path, *, protocol: str = "snmp", version: str = "2c"
 ) -> dict[str, Any]:
     """Poll that many devices of the benchmark's fleet into a new store."""
-    from agent.store import open_store  # here, as in the program: the workers import this module, too
+    from agent.store import open_store
+    from collectors import platforms
+    from collectors.collect import Login, Polling
+    from collectors.model import Target
+    from collectors.scope import Scope
+    from collectors.transports import ssh
+    from collectors.transports.hostkeys import KnownHosts
+    from tests.benchmarks.agents import ACCESS, address
 
     targets = [Target(address(number), protocols=(protocol,)) for number in range(count)]
     how = Polling(
@@ -53,6 +56,9 @@ def run(
 
 
 async def _poll(targets: Sequence[Target], how: Polling, store: Store, run: int) -> tuple[int, int]:
+    from collectors.collect import collect
+    from collectors.model import Outcome
+
     complete = units = 0
     async with aclosing(collect(targets, how, now=lambda: datetime.now(UTC))) as seen:
         async for one in seen:
@@ -63,6 +69,9 @@ async def _poll(targets: Sequence[Target], how: Polling, store: Store, run: int)
 
 
 def _snmp(version: str) -> snmp.Credential:
+    from collectors.transports import snmp
+    from tests.benchmarks.agents import ACCESS
+
     if version == "2c":
         return snmp.Community(ACCESS.community)
     return snmp.User(ACCESS.v3_user, ACCESS.auth, ACCESS.auth_key, ACCESS.priv, ACCESS.priv_key)
