@@ -5,9 +5,10 @@ All are frozen values. A poll that failed is an `Observation` with another outco
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final
 
 
@@ -162,6 +163,13 @@ class Unit:
     description: str = ""
     serial_raw: str = ""
     collected_via: str = ""
+
+    def __reduce__(self) -> tuple[type[Unit], tuple[str, ...]]:
+        """Units cross from one process to another by the thousand: as their fields, built again by the class."""
+        return Unit, _UNIT_FIELDS(self)
+
+
+_UNIT_FIELDS = attrgetter(*(field.name for field in fields(Unit)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ from agent.errors import StoreError
 _APPLICATION: Final = 0x6E636F76
 """Marks a SQLite file as ours (PRAGMA application_id): "ncov"."""
 _BUSY_MS: Final = 30_000
+_CHECKPOINT_PAGES: Final = 8000
+"""32 MB: a run of many devices then copies what it wrote into the file a few times, not with every hundredth device."""
 _NETWORK: Final = {
     0x6969: "NFS",
     0x517B: "SMB",
@@ -176,6 +178,7 @@ def _on_connect(connection: Any, record: object) -> None:
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
+        f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
         "foreign_keys=ON",
         f"busy_timeout={_BUSY_MS}",
         "trusted_schema=OFF",
