@@ -28,7 +28,7 @@ corpus: $(READY)  ## read every recording of real devices and write the score in
 	@$(BIN)/python -m tests.corpus.score
 
 test: $(READY)  ## the whole test suite
-	@$(BIN)/pytest -q -n 3 --dist loadfile
+	@$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)  ## format, lint, strict types and the direction of imports
 	$(BIN)/ruff format --check .
@@ -37,7 +37,7 @@ lint: $(READY)  ## format, lint, strict types and the direction of imports
 	$(BIN)/lint-imports
 
 soak: $(READY)  ## the slow tests: every recording cut at every octet, a whole /16 swept at its full rate (hours)
-	NETCOVER_SOAK=1 $(BIN)/pytest -q -n 3 --dist loadfile --timeout 0 tests/devices tests/captures tests/collectors/discover \
+	NETCOVER_SOAK=1 $(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder --timeout 0 tests/devices tests/captures tests/collectors/discover \
 	  tests/agent/test_killed.py
 	$(BIN)/python -m tests.corpus.cuts --bytes
 	$(BIN)/python -m tests.year
@@ -50,7 +50,7 @@ update: $(READY)  ## write the expected files of recordings and stories anew; re
 	$(BIN)/python -m tests.audits.update
 
 check: lint  ## lint, and the tests with branch coverage of at least 90 %
-	$(BIN)/pytest -q -n 3 --dist loadfile --cov --cov-report=term
+	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 format: $(READY)  ## format the code
 	$(BIN)/ruff format .

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from agent.screen import Screen
+from agent.screen import Screen, screen_of
+from agent.wording import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,9 @@ def accept(
     undo: Annotated[bool, typer.Option("--undo", help="Accept them no longer.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show which they are.")] = False,
     folder: Annotated[Path, typer.Option(metavar="DIR", help="The audit folder whose store is meant.")] = Path(),
-    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="netcover.toml")] = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
+    ] = None,
     store: Annotated[
         str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
     ] = "",
@@ -59,7 +62,7 @@ def accept(
     from agent import accept as accepting
     from agent.errors import UsageError
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    screen = screen_of(context)
     given = {
         "rule": rule, "severity": severity, "vendor": vendor, "site": site, "product": product, "serial": serial,
         "device": device, "contract": contract, "owner": owner,
@@ -77,11 +80,11 @@ def accept(
             gone = accepting.withdrawn(opened, chosen)
             for key in gone["key"]:
                 screen.remark(f"no longer accepted  {key}")
-            screen.say(f"{_count(len(gone), 'acceptance')} taken back")
+            screen.say(f"{count(len(gone), 'acceptance')} taken back")
             return
         rows = accepting.named(findings, keys) if keys else accepting.filtered(findings, filters)
         if day is not None and len(rows):
-            accepting.accept(opened, rows, until=day, reason=reason, today=_today())
+            accepting.accept(opened, rows, until=day, reason=reason, today=_today(folder, settings))
     _show(screen, rows, day)
     if rows.empty:
         raise typer.Exit(2)
@@ -92,7 +95,9 @@ def baseline(
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; kept with each finding.")],
     until: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The last day they are accepted.")],
     folder: Annotated[Path, typer.Option(metavar="DIR", help="The audit folder whose store is meant.")] = Path(),
-    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="netcover.toml")] = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
+    ] = None,
     store: Annotated[
         str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
     ] = "",
@@ -108,17 +113,17 @@ def baseline(
     from agent import accept as accepting
     from agent.report.worst import open_ones
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    screen = screen_of(context)
     day = _day(until)
     with _opened(store, folder, settings) as opened:
         findings = open_ones(_findings(opened))
         held = opened.acceptances()
         longer = set(held["key"][held["accepted_until"] >= day.isoformat()])
         rows = accepting.filtered(findings[~findings["key"].isin(longer)], {})
-        accepting.accept(opened, rows, until=day, reason=reason, today=_today())
-    for rule, count in rows["rule"].value_counts().sort_index().items():
-        screen.remark(f"accepted  {count:>6}  {rule}")
-    screen.say(f"{_count(len(rows), 'finding')} accepted until {day}, from the next audit or netcover reconcile on")
+        accepting.accept(opened, rows, until=day, reason=reason, today=_today(folder, settings))
+    for rule, number in rows["rule"].value_counts().sort_index().items():
+        screen.remark(f"accepted  {number:>6}  {rule}")
+    screen.say(f"{count(len(rows), 'finding')} accepted until {day}, from the next audit or netcover reconcile on")
 
 
 def _show(screen: Screen, rows: pd.DataFrame, day: date | None) -> None:
@@ -130,7 +135,7 @@ def _show(screen: Screen, rows: pd.DataFrame, day: date | None) -> None:
     if rows.empty:
         screen.warn("no finding of the newest run fits; nothing was accepted")
     elif day:
-        screen.say(f"{_count(len(rows), 'finding')} accepted until {day}, from the next audit or netcover reconcile on")
+        screen.say(f"{count(len(rows), 'finding')} accepted until {day}, from the next audit or netcover reconcile on")
 
 
 def _opened(store: str, folder: Path, settings: Path | None) -> Any:
@@ -147,8 +152,11 @@ def _findings(opened: Any) -> pd.DataFrame:
     return found[found["status"] != "closed"]
 
 
-def _today() -> date:
-    return datetime.now(UTC).date()
+def _today(folder: Path, settings: Path | None) -> date:
+    """The day where the settings are: an acceptance ends with its last day there."""
+    from agent.places import settings_of
+
+    return datetime.now(settings_of(folder, settings).timezone).date()
 
 
 def _day(text: str) -> date:
@@ -158,7 +166,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"--until {text!r} is no day; write it as 2026-12-31") from None
-
-
-def _count(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"

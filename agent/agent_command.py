@@ -11,14 +11,17 @@ from typing import Annotated, Final
 
 import typer
 
-from agent.screen import Screen
+from agent.screen import screen_of
 
 _PATIENCE: Final = 15.0
 """Seconds that `netcover reload` waits for the agent's answer."""
 Folder = Annotated[
     Path | None, typer.Argument(metavar="[FOLDER]", help="As netcover init lays it out; default: this one.")
 ]
-SettingsFile = Annotated[Path | None, typer.Option("--settings", metavar="FILE", help="netcover.toml")]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option("--settings", metavar="FILE", help="The settings file; default: netcover.toml of the folder."),
+]
 
 
 def agent(
@@ -43,7 +46,7 @@ def agent(
     from agent.folder import Given
     from agent.service import serve
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    screen = screen_of(context)
     screen.start_logs()
     options = ["--log-format", screen.log_format]
     if screen.verbosity != "normal":
@@ -63,13 +66,12 @@ def reload(context: typer.Context, folder: Folder = None, settings: SettingsFile
     netcover reload audits/2026
     """
     from agent.errors import UsageError
-    from agent.folder import Given
-    from agent.jobs import settings_of
     from agent.locks import AGENT, holder, state_folder
+    from agent.places import settings_of
     from agent.state import state_of
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
-    known = settings_of(Given(folder=folder, settings=settings), Path())
+    screen = screen_of(context)
+    known = settings_of(folder or Path(), settings)
     place = state_folder(known) / AGENT
     running = holder(place)
     if running is None or not running.pid:

@@ -77,7 +77,7 @@ def of_run(store: Store, run: int) -> Iterator[tuple[str, str]]:
         yield "source_stale", f"the contract source {source.name} cannot be relied on; {cure}"
     about = store.run(run)
     for text in broken_credentials(store, about) if about else ():
-        yield "credential_breaker", f"{text}; correct it, then: netcover logins --clear"
+        yield "credential_breaker", f"{text}; a corrected credential is tried again by itself; see netcover logins"
 
 
 def _any_refused(run: Run) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
-from agent.screen import Screen
+from agent.screen import Screen, screen_of
 
 if TYPE_CHECKING:
     from collectors.model import Observation
@@ -123,7 +123,7 @@ def audit(
     from agent.ask import ask
     from agent.folder import Given
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    screen = screen_of(context)
     screen.start_logs()
     place, lines = _sorted_out(folder or [], contracts or [])
     given = {

@@ -63,6 +63,7 @@ def check_folder(folder: Path, settings_file: Path) -> Iterator[Result]:
     yield from _configs(found)
     yield _known_hosts(settings)
     yield from _routes(settings)
+    yield from _jobs(settings)
     yield _try("folder", lambda: _locate(found, folder, settings_file))
     if found.folder:
         yield from _files(found, found.folder)
@@ -109,6 +110,17 @@ def _routes(settings: Settings) -> Iterator[Result]:
             return f"{route.kind}; try it with: netcover notify --test"
 
         yield _try(f"route {route.name}", step)
+
+
+def _jobs(settings: Settings) -> Iterator[Result]:
+    """When each job would run next, and what follows it."""
+    from agent.schedule import following, plan
+
+    for job in plan(settings):
+        ahead = following(job, datetime.now(UTC))
+        at = f"next at {ahead.start.astimezone(job.zone):%Y-%m-%d %H:%M %Z}" if ahead else "never"
+        then = f", then {', '.join(job.chain[1:])}" if job.chain[1:] else ""
+        yield Result(OK if ahead else WARNING, f"job {job.name}", f"{at}{then}")
 
 
 def _configs(found: _Found) -> Iterator[Result]:

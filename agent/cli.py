@@ -23,7 +23,7 @@ from agent.notify_command import notify
 from agent.reconcile_command import reconcile
 from agent.record_command import record
 from agent.run_command import run
-from agent.screen import Screen, Verbosity
+from agent.screen import Screen, Verbosity, screen_of
 from agent.show_command import show
 from agent.status_command import status
 from agent.upkeep_command import backup, prune
@@ -170,11 +170,6 @@ app.command(rich_help_panel=_UPKEEP)(notify)
 app.command(rich_help_panel=_UPKEEP)(prune)
 app.command(rich_help_panel=_UPKEEP)(backup)
 app.add_typer(show, name="show", rich_help_panel=_AUDIT)
-
-
-def screen_of(context: typer.Context) -> Screen:
-    """How the user of this command wants to be talked to."""
-    return context.obj if isinstance(context.obj, Screen) else Screen()
 
 
 def _verbosity(*, quiet: bool, verbose: bool) -> Verbosity:

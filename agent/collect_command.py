@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from agent.screen import Screen
+from agent.screen import screen_of
 
 
 def collect(
@@ -21,7 +21,9 @@ def collect(
     captures: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Read saved answers instead of the network.")
     ] = None,
-    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="netcover.toml")] = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
+    ] = None,
     store: Annotated[
         str, typer.Option(metavar="URL", help="The database of runs; default: FOLDER/out/netcover.db.")
     ] = "",
@@ -51,7 +53,7 @@ def collect(
     from agent.audit_command import day_of, progress
     from agent.folder import Given
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    screen = screen_of(context)
     screen.start_logs()
     request = flow.Request(
         given=Given(folder=folder, settings=settings, targets=targets, captures=captures),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from agent.screen import Screen
+from agent.screen import Screen, screen_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,9 @@ def confirm_removals(
     listed: Annotated[bool, typer.Option("--list", help="Only show what waits, and why.")] = False,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why you are sure; kept with each unit.")] = "",
     folder: Annotated[Path, typer.Option(metavar="DIR", help="The audit folder whose store is meant.")] = Path(),
-    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="netcover.toml")] = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
+    ] = None,
     store: Annotated[
         str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
     ] = "",
@@ -52,7 +54,7 @@ def confirm_removals(
     from agent.store import open_store
     from reconcile.columns import records
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    screen = screen_of(context)
     if serials and everything:
         raise UsageError("name serials or --all, not both; nothing was confirmed")
     shows = listed or not (serials or everything)
@@ -96,8 +98,7 @@ def _line(row: Mapping[str, str]) -> str:
 
 def _policy(folder: Path, settings: Path | None) -> Policy:
     """The policy of the folder's settings, where it has any; else the shipped one."""
-    from agent.settings import load as load_settings
+    from agent.places import settings_of
     from reconcile.policy import load
 
-    path = settings or folder / "netcover.toml"
-    return load(load_settings(path).overlay if path.exists() else None)
+    return load(settings_of(folder, settings).overlay)

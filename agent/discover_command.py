@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from agent.screen import Screen
+from agent.screen import Screen, screen_of
 
 if TYPE_CHECKING:
     from agent.discover import Discovered
@@ -94,7 +94,7 @@ def discover(
     """  # fmt: skip
     from agent import discover as flow
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    screen = screen_of(context)
     screen.start_logs()
     request = flow.Request(
         ranges=tuple(ranges or ()),

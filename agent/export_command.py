@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.screen import Screen
+from agent.screen import screen_of
 
 
 def export(
@@ -34,7 +34,9 @@ def export(
         bool, typer.Option("--expand-replace", help="For changes: write REPLACE as REMOVE and ADD, of one finding_key.")
     ] = False,
     folder: Annotated[Path, typer.Option(metavar="DIR", help="The audit folder whose store is read.")] = Path(),
-    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="netcover.toml")] = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
+    ] = None,
     store: Annotated[
         str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
     ] = "",
@@ -59,7 +61,7 @@ def export(
     from agent.places import chosen_run, existing, ready, store_url
     from agent.store import open_store
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    screen = screen_of(context)
     wanted = exports.Wanted(
         what, exports.forms(form) or ("csv",), since, exports.forms(split_by), expand_replace, csv_dialect
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from agent.screen import Screen
+from agent.screen import screen_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +70,7 @@ def import_(
     from reconcile.contracts import read_contracts
     from reconcile.layouts import load as load_layouts
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    screen = screen_of(context)
     place = settings or folder / "netcover.toml"
     known = load(place) if settings or place.is_file() else Settings(file=place)
     layouts = load_layouts(known.overlay)

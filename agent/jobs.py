@@ -16,19 +16,21 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from agent.audit import DONE, INCOMPLETE, Audit, Collected, Progress, Request, collect_only, explained
-from agent.errors import AgentError, StoreError, UsageError
-from agent.folder import Given
+from agent.errors import AgentError, StoreError, UsageError, sentence
+from agent.folder import locate
 from agent.places import chosen_run, ready, store_url
-from agent.settings import Settings, load
+from agent.prepare import prepare
+from agent.settings import Settings
 from agent.settings_agent import JOBS, chain
-from agent.store import open_store, runs, slots
+from agent.store import events, open_store, runs, slots
 from agent.store.schema import OPEN
 
 if TYPE_CHECKING:
     from agent.watched import Arrival
 
 NOTHING_DONE: Final = 2
-_OUR_PACKAGES: Final = ("agent", "collectors", "reconcile", "configs")
+_NAMED: Final = 20
+"""Devices that a message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +78,18 @@ def work_of(request: Request, settings: Settings, here: Path, **rest: Any) -> Wo
     return Work(replace(request, given=given, store=url), settings, url, **rest)
 
 
-def settings_of(given: Given, here: Path) -> Settings:
-    """The settings of an audit folder, all defaults where it has no file."""
-    home = given.folder or here
-    path = given.settings or home / "netcover.toml"
-    return load(path) if given.settings or path.is_file() else Settings(file=path)
-
-
 def names_of(asked: Sequence[str], settings: Settings) -> tuple[str, ...]:
     """The jobs to do, in the order of `JOBS`: those asked for, else collect and what follows it. Raises UsageError."""
     for name in asked:
         if name not in JOBS:
             raise UsageError(f"--job: no job is called {name!r}; jobs: {', '.join(JOBS)}")
     return tuple(name for name in JOBS if name in asked) or chain("collect", settings.agent.jobs)
+
+
+def read_inputs(work: Work) -> None:
+    """Read every file that reconciling will need. Raises what `prepare` does: somebody who waits hears of a bad file
+    before the first device is asked."""
+    prepare(locate(work.request.given, work.home), work.request.as_of, work.now(), date_order=work.request.date_order)
 
 
 def abort_open(work: Work) -> None:
@@ -100,7 +101,11 @@ def abort_open(work: Work) -> None:
 
 
 def run_jobs(names: Sequence[str], work: Work) -> list[Ended]:
-    """Do the jobs in order, then tell. Only a stop (KeyboardInterrupt) comes out of it."""
+    """Do the jobs in order, then tell. What comes out of it: a stop (KeyboardInterrupt), and outside of the agent's
+    slots what `read_inputs` raises, before anything is done. A night's readings are not lost over a bad list: in a slot
+    reconciling fails by itself, and netcover reconcile makes up for it."""
+    if not work.slot and {"collect", "reconcile"} <= set(names):
+        read_inputs(work)
     ended: list[Ended] = []
     for name in names:
         log = structlog.get_logger().bind(job=name, **({"slot": work.slot} if work.slot else {}))
@@ -131,25 +136,12 @@ def exit_code(ended: Sequence[Ended]) -> int:
     return next((code for code in (NOTHING_DONE, INCOMPLETE) if code in codes), max(codes, default=DONE))
 
 
-def sentence(error: Exception) -> str:
-    """What a person is shown of an error: ours are sentences, of others the kind and the place."""
-    if type(error).__module__.partition(".")[0] in _OUR_PACKAGES:
-        return str(error)
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"{error.filename}: {error.strerror}"
-    trace, where = error.__traceback__, ""
-    while trace is not None:
-        where = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return f"unexpected {type(error).__name__}{where}"
-
-
 def _collect(work: Work, before: Sequence[Ended]) -> Ended:
     done = collect_only(work.request, here=work.home, now=work.now, progress=work.progress)
     read, targets = done.record["read"], done.record["targets"]
     text = f"run {done.run}: {read} of {targets} devices read in full"
     if done.exit_code == INCOMPLETE:
-        _event(work, "incomplete", explained(work.request, done).partition(": ")[2])
+        _tell_incomplete(work, done)
     return Ended("collect", slots.DONE, done.exit_code, text, found=done)
 
 
@@ -166,7 +158,7 @@ def _import(work: Work, before: Sequence[Ended]) -> Ended:
         say = structlog.get_logger().warning if one.state == REFUSED else structlog.get_logger().info
         say("contract file", file=one.name, state=one.state, said=one.text)
         if one.state == REFUSED:
-            _event(work, "import_refused", f"{folder / REFUSED / one.name}: {one.text}")
+            _event(work, "import_refused", f"{(folder / REFUSED / one.name).absolute()}: {one.text}")
     return Ended("import", slots.DONE, DONE, _tally(arrivals))
 
 
@@ -255,6 +247,21 @@ def _note(work: Work, one: Ended, started: datetime) -> None:
             _event(work, "job_failed", f"{one.job}: {one.text}")
     except AgentError as error:
         structlog.get_logger().error("not noted", job=one.job, said=str(error))
+
+
+def _tell_incomplete(work: Work, done: Collected) -> None:
+    """Once, and again when it is other devices that were not read, or when they had been read in between."""
+    names = sorted({str(row["hostname"] or row["address"]) for row in done.skipped.to_dict("records")})
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    text = f"{explained(work.request, done).partition(': ')[2]}; not read: {', '.join(names[:_NAMED])}{more}"
+    try:
+        with open_store(work.url, clock=work.now) as store:
+            before = store.last_sealed(before=done.run)
+            about = store.run(before) if before is not None else None
+            since = datetime.fromisoformat(about.started) if about else work.now()
+            store.write(events.add_lasting, "incomplete", text, work.now(), since)
+    except StoreError as error:
+        structlog.get_logger().error("not told", said=str(error))
 
 
 def _tell(work: Work) -> None:

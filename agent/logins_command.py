@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.screen import Screen
+from agent.screen import screen_of
+from agent.wording import count
 
 if TYPE_CHECKING:
     from agent.store.logins import Entry
@@ -24,7 +25,9 @@ def logins(
     ] = False,
     every: Annotated[bool, typer.Option("--all", help="Show the logins that worked too.")] = False,
     folder: Annotated[Path, typer.Option(metavar="DIR", help="The audit folder whose store is meant.")] = Path(),
-    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="netcover.toml")] = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
+    ] = None,
     store: Annotated[
         str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
     ] = "",
@@ -46,7 +49,7 @@ def logins(
     from agent.store import logins as rows
     from agent.store import open_store
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    screen = screen_of(context)
     if clear and not addresses:
         raise UsageError("--clear needs the addresses of the devices; netcover logins shows them; nothing was changed")
     now = datetime.now(UTC)
@@ -55,14 +58,14 @@ def logins(
             cleared = opened.write(rows.clear, set(addresses or ()), lambda entry: gone(entry, now))
             for entry in cleared:
                 screen.remark(f"will be tried again  {_line(entry)}")
-            screen.say(f"{len(cleared)} logins cleared" if len(cleared) != 1 else "1 login cleared")
+            screen.say(f"{count(len(cleared), 'login')} cleared")
             return
         found = [one for one in opened.read(rows.entries) if not addresses or one.address in addresses]
     shown = [one for one in found if every or one.state != rows.WORKED]
     for entry in shown:
         screen.say(_line(entry))
     worked = sum(one.state == rows.WORKED for one in found)
-    screen.remark(f"{worked} logins worked the last time, {len(found) - worked} did not")
+    screen.remark(f"{count(worked, 'login')} worked the last time, {len(found) - worked} did not")
 
 
 def _line(entry: Entry) -> str:

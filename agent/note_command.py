@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from agent.screen import Screen
+from agent.screen import screen_of
 
 
 def note(
@@ -18,7 +18,9 @@ def note(
     ticket: Annotated[str | None, typer.Option(metavar="TEXT", help="Its ticket.")] = None,
     comment: Annotated[str | None, typer.Option(metavar="TEXT", help="Anything else.")] = None,
     folder: Annotated[Path, typer.Option(metavar="DIR", help="The audit folder whose store is meant.")] = Path(),
-    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="netcover.toml")] = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
+    ] = None,
     store: Annotated[
         str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
     ] = "",
@@ -37,7 +39,7 @@ def note(
     from agent.places import existing, store_url
     from agent.store import notes, open_store
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    screen = screen_of(context)
     given = {"owner": owner, "ticket": ticket, "comment": comment}
     said = {name: text for name, text in given.items() if text is not None}
     if not said:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.screen import Screen
+from agent.screen import Screen, screen_of
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -28,7 +28,9 @@ def notify(
     folder: Annotated[
         Path, typer.Option("--folder", metavar="DIR", help="An audit folder; default: this one.")
     ] = Path(),
-    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="netcover.toml")] = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
+    ] = None,
     store: Annotated[
         str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
     ] = "",
@@ -47,12 +49,11 @@ def notify(
 
     netcover notify --drop "old route"
     """
-    from agent.places import existing, store_url
-    from agent.settings import load
+    from agent.places import existing, settings_of, store_url
     from agent.store import open_store, outbox
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
-    said = load(settings or folder / "netcover.toml")
+    screen = screen_of(context)
+    said = settings_of(folder, settings)
     if test:
         raise typer.Exit(_tested(said, chosen(said, routes or []), screen))
     if routes:

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from agent.logs import printable
+from agent.wording import count
 
 NEW: Final = "new"
 RETURNED: Final = "returned"
@@ -85,7 +86,7 @@ def about_findings(found: Sequence[Mapping[str, str]], *, group: str = "", about
     live = [one for one in found if one["change"] != CLOSED]
     errors = sum(one["severity"] == "error" for one in live)
     where = f" {'under' if about == 'contract' else 'at'} {group}" if group else ""
-    worst = f" ({_count(errors, 'error')})" if errors else ""
+    worst = f" ({count(errors, 'error')})" if errors else ""
     runs = [int(one["run"]) for one in found if one.get("run")]
     return Message(
         kind="findings",
@@ -102,7 +103,11 @@ def first(found: Sequence[Mapping[str, str]], run: int) -> Message:
     """The one summary that a route gets first, however much there is: later only changes are told."""
     by_rule = Counter(one["rule"] for one in found)
     by_severity = Counter(one["severity"] for one in found)
-    counts = ", ".join(_count(n, severity) for severity in SEVERITIES if (n := by_severity[severity]))
+    counts = ", ".join(
+        (count(n, severity) if severity != "info" else f"{n} info")
+        for severity in SEVERITIES
+        if (n := by_severity[severity])
+    )
     lead = (
         "This is the first message to this route. It sums up what is open now.",
         "From now on you are told only what is new, what comes back and what gets worse.",
@@ -110,7 +115,7 @@ def first(found: Sequence[Mapping[str, str]], run: int) -> Message:
     )
     return Message(
         kind="summary",
-        title=f"netcover: {_count(len(found), 'finding')} to start with" + (f" ({counts})" if counts else ""),
+        title=f"netcover: {count(len(found), 'finding')} to start with" + (f" ({counts})" if counts else ""),
         lead=lead,
         severity=_worst(found),
         run=run,
@@ -186,8 +191,3 @@ def _rank(finding: Mapping[str, str]) -> tuple[int, int, str, str]:
 def _worst(found: Sequence[Mapping[str, str]]) -> str:
     there = {one["severity"] for one in found}
     return next((severity for severity in SEVERITIES if severity in there), "info")
-
-
-def _count(number: int, noun: str) -> str:
-    plural = noun if noun == "info" or number == 1 else f"{noun}s"
-    return f"{number} {plural}"

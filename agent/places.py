@@ -9,6 +9,7 @@ from typing import Final
 
 from agent.errors import StoreError, UsageError
 from agent.folder import DEFAULT_OUT
+from agent.settings import Settings
 from agent.settings import load as load_settings
 from agent.store import Store
 
@@ -21,9 +22,18 @@ def store_url(store: str, folder: Path, settings: Path | None = None) -> str:
     ``out/netcover.db`` in *folder*."""
     if store:
         return store if "://" in store else f"{_SQLITE}{store}"
+    return settings_of(folder, settings).store.url or default_url(folder)
+
+
+def default_url(folder: Path) -> str:
+    """Where the store of an audit folder is, unless somebody says otherwise."""
+    return f"{_SQLITE}{folder / DEFAULT_OUT / STORE_NAME}"
+
+
+def settings_of(folder: Path, settings: Path | None = None) -> Settings:
+    """The settings named, else those of an audit folder; all defaults where it has no file. Raises SettingsError."""
     path = settings or folder / "netcover.toml"
-    said = load_settings(path).store.url if settings or path.is_file() else ""
-    return said or f"{_SQLITE}{folder / DEFAULT_OUT / STORE_NAME}"
+    return load_settings(path) if settings or path.is_file() else Settings(file=path)
 
 
 def existing(url: str) -> str:
@@ -32,7 +42,8 @@ def existing(url: str) -> str:
         path = Path(url.removeprefix(_SQLITE)).expanduser()
         if not path.is_file():
             raise UsageError(
-                f"{path}: there is no store; netcover audit makes one, --folder names its folder, --store another place"
+                f"{path}: there is no store; netcover audit and netcover run make one; name its folder, or with --store"
+                " another place"
             )
     return url
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
-from agent.screen import Screen
+from agent.screen import screen_of
 
 if TYPE_CHECKING:
     from agent.audit import Audit, Request
@@ -82,7 +82,7 @@ def reconcile(
     from agent.audit_command import day_of
     from agent.folder import Given
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    screen = screen_of(context)
     lists = {
         "register": register, "spares": spares, "rma": rma, "entitlements": entitlements, "software": software,
         "eox": eox, "sites": sites, "profile": profile, "accepted": accepted,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from agent.screen import Screen
+from agent.screen import screen_of
 
 
 def record(
@@ -40,7 +40,7 @@ def record(
     """
     from agent import record as flow
 
-    screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    screen = screen_of(context)
     screen.start_logs()
     done = flow.record(
         address, to, settings_file=settings, credential=credential, redact=redact, now=lambda: datetime.now(UTC)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from agent.screen import Screen
+from agent.screen import Screen, screen_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,9 @@ def run(
             help="collect, import, reconcile, export, prune or backup; default: collect and what follows.",
         ),
     ] = None,
-    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="netcover.toml")] = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the files go; default: agent.out.")] = None,
     store: Annotated[
         str, typer.Option(metavar="URL", help="The database of runs; default: FOLDER/out/netcover.db.")
@@ -80,11 +82,12 @@ def run(
     from agent.audit_command import day_of, progress
     from agent.folder import Given
     from agent.locks import RUN, held, state_folder
+    from agent.places import settings_of
     from agent.stopping import end_with, stops_in_time
 
     if parent:
         end_with(parent)
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    screen = screen_of(context)
     screen.start_logs()
     request = Request(
         given=Given(folder=folder, settings=settings, out=out),
@@ -98,7 +101,7 @@ def run(
         dialect=csv_dialect,
         workbook=xlsx,
     )
-    known = jobs.settings_of(request.given, Path())
+    known = settings_of(folder or Path(), settings)
     names = jobs.names_of(job or (), known)
     lock = state_folder(known) / RUN
     with held(lock, "another netcover run", datetime.now(UTC), wait=_WAIT if parent else 0):

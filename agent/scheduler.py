@@ -18,7 +18,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]  # it has no types
 from apscheduler.triggers.base import BaseTrigger  # type: ignore[import-untyped]  # it has no types
 
-from agent.errors import AgentError
+from agent.errors import AgentError, sentence
 from agent.schedule import Job, Slot, following, newest
 from agent.store import Store, slots
 
@@ -167,7 +167,7 @@ class Scheduler:
             try:
                 await self._run(job)
             except Exception as error:
-                structlog.get_logger().error("slot failed", job=job.name, said=f"{type(error).__name__}: {error}")
+                structlog.get_logger().error("slot failed", job=job.name, said=sentence(error))
             finally:
                 self.running = ""
 
@@ -188,7 +188,7 @@ class Scheduler:
         try:
             ended = await self.perform(job, slot)
         except Exception as error:
-            ended = Ended(slots.FAILED, f"unexpected {type(error).__name__}: {error}")
+            ended = Ended(slots.FAILED, sentence(error))
         finally:
             overrun.cancel()
             self.store.write(slots.end, job.name, slot.key, self.now(), ended.state, ended.text)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from agent.logs import Format, printable
+
+if TYPE_CHECKING:
+    import typer
 
 Verbosity = Literal["quiet", "normal", "verbose"]
 
@@ -43,6 +46,11 @@ class Screen:
         from agent.logs import configure
 
         configure(form=self.log_format, verbosity=self.verbosity)
+
+
+def screen_of(context: typer.Context) -> Screen:
+    """How the user of this command wants to be talked to."""
+    return context.obj if isinstance(context.obj, Screen) else Screen()
 
 
 def complain(text: str) -> None:

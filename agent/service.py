@@ -21,11 +21,10 @@ import structlog
 
 from agent import sd_notify
 from agent.child import run
-from agent.errors import AgentError, SettingsError
+from agent.errors import AgentError, SettingsError, sentence
 from agent.folder import Given
-from agent.jobs import sentence, settings_of
 from agent.locks import AGENT, held, state_folder
-from agent.places import ready, store_url
+from agent.places import ready, settings_of, store_url
 from agent.schedule import Job, Slot, plan
 from agent.scheduler import BEAT, Ended, Scheduler, Tell
 from agent.settings import Settings
@@ -67,7 +66,7 @@ class Service:
 
 def serve(given: Given, here: Path, now: Callable[[], datetime], options: Sequence[str], store: str = "") -> None:
     """Run until SIGTERM or SIGINT. Raises AgentError before anything is begun: bad settings, another agent."""
-    settings = settings_of(given, here)
+    settings = settings_of(given.folder or here, given.settings)
     url = store_url(store or settings.store.url, given.folder or here, given.settings)
     ready(settings.folder / Path(settings.agent.out).expanduser())
     with held(state_folder(settings) / AGENT, "another netcover agent", now()):
@@ -147,7 +146,7 @@ async def _reload(me: Service, asked: asyncio.Event, scheduler: Scheduler, watch
 
 def _good(me: Service) -> Settings:
     """The settings as they are in the file now. Raises SettingsError."""
-    fresh = settings_of(me.given, Path())
+    fresh = settings_of(me.given.folder or Path(), me.given.settings)
     if fresh.store.url != me.settings.store.url or state_folder(fresh) != state_folder(me.settings):
         raise SettingsError(f"{fresh.file}: the store or the state folder changed; restart the agent for that")
     return fresh
@@ -170,7 +169,7 @@ async def _tell(me: Service) -> None:
             if said := await _in_thread(deliver_now):
                 structlog.get_logger().info("told", said=said)
         except Exception as error:
-            structlog.get_logger().error("not told", said=f"{type(error).__name__}: {error}")
+            structlog.get_logger().error("not told", said=sentence(error))
 
 
 async def _perform(me: Service, tell: Tell, job: Job, slot: Slot) -> Ended:
@@ -288,7 +287,7 @@ async def _in_thread(work: Callable[[], T]) -> T:
 
 def _why(ended: Iterable[asyncio.Task[Any]]) -> str:
     failed = (error for task in ended if not task.cancelled() and (error := task.exception()))
-    return next((f"{type(error).__name__}: {error}" for error in failed), "no slot is run any more")
+    return next((sentence(error) for error in failed), "no slot is run any more")
 
 
 async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -108,7 +108,7 @@ class Collect(_Section):
     protocols: Protocols = ("snmp", "ssh")
     concurrency: Annotated[int, Field(ge=1, le=10_000)] = 200
     """Devices at a time."""
-    ssh_sessions: Annotated[int, Field(ge=1, le=500)] = 100
+    ssh_sessions: Annotated[int, Field(ge=1, le=500)] = 150
     """SSH sessions at a time, each a thread."""
     snmp_port: Port = 161
     ssh_port: Port = 22

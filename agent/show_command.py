@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from agent.screen import Screen
+from agent.screen import screen_of
 
 if TYPE_CHECKING:
     from agent.store import Store
@@ -59,7 +59,7 @@ def rule(
     from reconcile.policy import load
     from reconcile.rules.document import documents
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
+    screen = screen_of(context)
     found = {document.code: document for document in documents(load(_overlay(settings)).severity)}
     if not code:
         for document in found.values():
@@ -77,6 +77,11 @@ Place = Annotated[
     str, typer.Option("--store", metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
 ]
 
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option("--settings", metavar="FILE", help="The settings file; default: netcover.toml of the folder."),
+]
+
 
 @show.command("serial")
 def serial(
@@ -84,6 +89,7 @@ def serial(
     number: Annotated[str, typer.Argument(metavar="SERIAL", help="As on the label.")],
     folder: Folder = Path(),
     store: Place = "",
+    settings: SettingsFile = None,
 ) -> None:
     """A serial's whole life: places, slots and releases with dates, moves, contract lines, replacements, findings.
 
@@ -97,7 +103,7 @@ def serial(
     """
     from agent.life import serial_lines
 
-    _say(context, store, folder, lambda opened: serial_lines(opened, number))
+    _say(context, (store, folder, settings), lambda opened: serial_lines(opened, number))
 
 
 @show.command("device")
@@ -106,6 +112,7 @@ def device(
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="An address or a host name.")],
     folder: Folder = Path(),
     store: Place = "",
+    settings: SettingsFile = None,
 ) -> None:
     """A device: its runs, its units with their verdicts, its licences and findings.
 
@@ -115,7 +122,7 @@ def device(
     """
     from agent.showing import device_lines
 
-    _say(context, store, folder, lambda opened: device_lines(opened, address))
+    _say(context, (store, folder, settings), lambda opened: device_lines(opened, address))
 
 
 @show.command("finding")
@@ -124,6 +131,7 @@ def finding(
     key: Annotated[str, typer.Argument(metavar="KEY", help="As findings.csv has it.")],
     folder: Folder = Path(),
     store: Place = "",
+    settings: SettingsFile = None,
 ) -> None:
     """A finding in full: what it is, what it rests on, since when, what to do.
 
@@ -133,7 +141,7 @@ def finding(
     """
     from agent.showing import finding_lines
 
-    _say(context, store, folder, lambda opened: finding_lines(opened, key))
+    _say(context, (store, folder, settings), lambda opened: finding_lines(opened, key))
 
 
 @show.command("run")
@@ -142,6 +150,7 @@ def run(
     number: Annotated[int | None, typer.Argument(metavar="[ID]", help="Without it the newest runs are listed.")] = None,
     folder: Folder = Path(),
     store: Place = "",
+    settings: SettingsFile = None,
 ) -> None:
     """A run: what was read, verdicts, findings and changes. Without a number the newest runs, a line each.
 
@@ -153,16 +162,16 @@ def run(
     """
     from agent.showing import run_lines
 
-    _say(context, store, folder, lambda opened: run_lines(opened, number))
+    _say(context, (store, folder, settings), lambda opened: run_lines(opened, number))
 
 
-def _say(context: typer.Context, store: str, folder: Path, told: Callable[[Store], Iterator[str]]) -> None:
+def _say(context: typer.Context, place: tuple[str, Path, Path | None], told: Callable[[Store], Iterator[str]]) -> None:
     """Print what is told of the store, which must be there already."""
     from agent.places import existing, store_url
     from agent.store import open_store
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
-    with open_store(existing(store_url(store, folder))) as opened:
+    screen = screen_of(context)
+    with open_store(existing(store_url(*place))) as opened:
         for line in told(opened):
             screen.say(line)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -12,9 +12,13 @@ from agent.errors import StoreError, UsageError
 from agent.judging import judgement, of_store
 from agent.life import newest
 from agent.store import Run, Store, notes
-from agent.wording import LIST, headed, in_runs, joined, tally
+from agent.wording import LIST, count, headed, in_runs, joined, tally
 from collectors.model import Outcome
+from collectors.quick import QUICK
 from reconcile.reconcile import Results
+
+_CONFIRMED: Final = {"": "", QUICK: "not read again: nothing had moved"}
+"""What `Observation.confirmed` says, for a person."""
 
 
 def device_lines(store: Store, device: str) -> Iterator[str]:
@@ -135,7 +139,8 @@ def _verdict_by_serial(results: Results | None) -> Mapping[tuple[str, str], str]
 
 def _visits(visits: pd.DataFrame) -> list[str]:
     return [
-        joined(f"run {row['run']}", row["seen_at"], row["outcome"].replace("_", " "), f"{row['units']} units",
+        joined(f"run {row['run']}", row["seen_at"], row["outcome"].replace("_", " "), count(int(row["units"]), "unit"),
+                _CONFIRMED[row["confirmed"]],
                 row["release"], row["reason"])
         for row in visits.tail(LIST).to_dict("records")
     ]  # fmt: skip

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from agent.locks import state_folder
+from agent.errors import SettingsError
+from agent.locks import AGENT, holder, state_folder
 from agent.settings import COPY, Settings, load
 
 STATE: Final = "netcover-agent.json"
+_COPY: Final = f"netcover-settings{COPY}"
 
 
 def say(settings: Settings, state: Mapping[str, object]) -> None:
@@ -41,7 +45,7 @@ def copied(settings: Settings) -> tuple[Settings, Path | None]:
     if not settings.file.is_file():
         return settings, None
     text = f"file = {json.dumps(str(settings.file))}\n{settings.file.read_text('utf-8-sig')}"
-    copy = state_folder(settings) / f"netcover-settings{COPY}"
+    copy = state_folder(settings) / _COPY
     fresh = copy.with_name(f"netcover-settings.new{COPY}")
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as file:
@@ -49,3 +53,21 @@ def copied(settings: Settings) -> tuple[Settings, Path | None]:
     read = load(fresh)
     fresh.replace(copy)
     return read, copy
+
+
+def in_use(file: Path) -> Settings | None:
+    """The settings that a running agent goes by while *file* is not good; None where no agent runs or is found.
+
+    Where its state is, the file itself says, as far as it can be read.
+    """
+    said: Any = {}
+    with contextlib.suppress(OSError, ValueError):  # TOML and UTF-8 errors are ValueErrors
+        said = tomllib.loads(file.read_text("utf-8-sig")).get("agent", {})
+    said = said if isinstance(said, dict) else {}
+    place = file.parent / Path(str(said.get("state") or said.get("out") or "out")).expanduser()
+    if holder(place / AGENT) is None:
+        return None
+    try:
+        return load(place / _COPY)
+    except SettingsError:
+        return None

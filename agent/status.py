@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from agent.state import state_of
 from agent.status_needs import needs
 from agent.store import Run, Store, devices, events, outbox, slots
 from agent.store.outbox import RouteState
+from agent.store.runs import utc
 
 _LOOKED_AT: Final = 200
 """Runs among which the last full one is looked for."""
@@ -35,7 +37,7 @@ class Read:
     targets: int
     outcomes: Mapping[str, int]
     percent: float
-    """`read` of `targets`, 100 where there was none to read."""
+    """`read` of `targets` to one digit, never rounded up; 100 where there was none to read."""
     quick: int = 0
     """Of `read`, devices whose last reading was only confirmed."""
 
@@ -71,7 +73,7 @@ class Status:
     silent_since: str
     """Since when the agent was not heard of; "" where it lives, or none runs."""
     refused_settings: str
-    """Why the agent did not take the settings of its last reload."""
+    """Why the agent did not take the settings of its last reload, or would not take those there are now."""
     overdue: str
     """When the last run should have been; "" where it is not overdue."""
     jobs: tuple[JobState, ...]
@@ -104,8 +106,8 @@ class Status:
         return asdict(self)
 
 
-def gather(store: Store, settings: Settings, now: datetime) -> Status:
-    """Look at everything. Raises StoreError."""
+def gather(store: Store, settings: Settings, now: datetime, refused: str = "") -> Status:
+    """Look at everything; *refused* is why the settings file is not the one to go by. Raises StoreError."""
     folder = state_folder(settings)
     runs = [run for run in store.recent_runs(_LOOKED_AT) if run.state == "sealed"]
     last = read_of(store, runs[0]) if runs else None
@@ -113,12 +115,12 @@ def gather(store: Store, settings: Settings, now: datetime) -> Status:
     agent = holder(folder / AGENT)
     said = (state_of(settings) or {}) if agent else {}
     found = Status(
-        at=f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        at=utc(now),
         store=store.place,
         agent=agent,
         running=holder(folder / RUN),
         silent_since=_silent(str(said.get("beat", "")), now),
-        refused_settings=str(said.get("refused", "")),
+        refused_settings=refused or str(said.get("refused", "")),
         overdue=_overdue(settings, runs[0], now) if runs else "",
         jobs=_jobs(store, settings, now),
         last=last,
@@ -146,7 +148,7 @@ def read_of(store: Store, run: Run) -> Read:
         counted = {str(name): int(number) for name, number in sorted(told.items())}
     outcomes = {str(name): int(number) for name, number in counted.items()}
     targets, read = sum(outcomes.values()), outcomes.get(_COMPLETE, 0)
-    percent = 100 * read / targets if targets else 100.0
+    percent = math.floor(1000 * read / targets) / 10 if targets else 100.0
     confirmed = run.counts.get("confirmed")
     quick = int(confirmed.get("quick", 0)) if isinstance(confirmed, Mapping) else 0
     return Read(run.id, run.finished, read, targets, outcomes, percent, quick)
@@ -178,7 +180,7 @@ def _jobs(store: Store, settings: Settings, now: datetime) -> tuple[JobState, ..
                 state=before.state if before else "",
                 seconds=before.seconds if before else 0.0,
                 reason=before.reason if before else "",
-                next=f"{ahead.start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if ahead else "",
+                next=utc(ahead.start) if ahead else "",
                 after=said.after,
                 overruns=over.get(name, 0),
             )
@@ -202,7 +204,7 @@ def _overdue(settings: Settings, last: Run, now: datetime) -> str:
     before = newest(collect, due.start - timedelta(seconds=1)) if collect and due else None
     if before is None or datetime.fromisoformat(last.finished) >= before.start:
         return ""
-    return f"{before.start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return utc(before.start)
 
 
 def _last_full(store: Store, runs: Sequence[Run], last: Read | None) -> Read | None:
@@ -219,7 +221,7 @@ def _all_complete(run: Run) -> bool:
 
 
 def _resting(store: Store, now: datetime) -> tuple[tuple[str, str, str], ...]:
-    moment = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    moment = utc(now)
     known = store.read(devices.every).values()
     return tuple(sorted((one.target, one.rest_until, one.outcome) for one in known if one.rest_until > moment))
 

@@ -8,13 +8,15 @@ from typing import Annotated
 
 import typer
 
-from agent.screen import Screen
+from agent.screen import screen_of
 
 
 def status(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="An audit folder; default: this one.")] = Path(),
-    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="netcover.toml")] = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
+    ] = None,
     store: Annotated[
         str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
     ] = "",
@@ -32,17 +34,25 @@ def status(
     """
     import json
 
-    from agent.places import existing, store_url
-    from agent.settings import Settings, load
+    from agent.errors import SettingsError
+    from agent.places import default_url, existing, settings_of, store_url
+    from agent.state import in_use
     from agent.status import gather
     from agent.status_lines import lines
     from agent.store import open_store
 
-    screen: Screen = context.obj if isinstance(context.obj, Screen) else Screen()
-    path = settings or folder / "netcover.toml"
-    said = load(path) if settings or path.is_file() else Settings(file=path)
-    with open_store(existing(store_url(store, folder, settings))) as opened:
-        found = gather(opened, said, datetime.now(UTC))
+    screen = screen_of(context)
+    refused = ""
+    try:
+        said = settings_of(folder, settings)
+    except SettingsError as error:
+        used = in_use(settings or folder / "netcover.toml")
+        if used is None:
+            raise
+        said, refused = used, str(error)
+    url = store_url(store or said.store.url or default_url(folder), folder)
+    with open_store(existing(url)) as opened:
+        found = gather(opened, said, datetime.now(UTC), refused)
     if as_json:
         screen.say(json.dumps(found.as_json(), ensure_ascii=False))
     else:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from agent.store.outbox import RouteState
+from agent.wording import count
 
 if TYPE_CHECKING:
     from agent.status import JobState, Status
@@ -29,7 +30,8 @@ def lines(status: Status) -> list[str]:
         told.append(f"removals  {status.held} {wait} for a person: {why}")
     told += [f"source    {source.name}: {source.reason}" for source in status.sources]
     if status.failed_logins:
-        told.append(f"logins    {count(len(status.failed_logins), 'device')} refused: {_first(status.failed_logins)}")
+        where = len({one[0] for one in status.failed_logins})
+        told.append(f"logins    {count(where, 'device')} refused: {_first(status.failed_logins)}")
     told += [f"logins    {text}" for text in status.broken]
     if status.refused_files:
         told.append(f"import    {count(status.refused_files, 'refused file')} in the watched folder")
@@ -46,18 +48,17 @@ def route_line(route: RouteState) -> str:
     waits = [count(route.messages, "message") + " waiting"] if route.messages else []
     waits += [f"{count(route.notices, 'finding')} for the next digest"] if route.notices else []
     delivered = f"last delivered {route.delivered}" if route.delivered else "nothing delivered yet"
-    error = f"; {route.failures} tries failed, next {route.next_try}: {route.error}" if route.failures else ""
+    error = f"; {count(route.failures, 'try')} failed, next {route.next_try}: {route.error}" if route.failures else ""
     return f"{route.name}: {', '.join((*waits, delivered))}{error}"
-
-
-def count(number: int, noun: str) -> str:
-    """``1 device``, ``2 devices``."""
-    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _agent_line(status: Status) -> str:
     who = status.agent
-    agent = f"running since {who.since} (process {who.pid})" if who else "not running"
+    agent = (
+        f"running since {who.since} (process {who.pid})"
+        if who
+        else "not running: the times below are those of the settings"
+    )
     at_work = f"; process {status.running.pid} is at a run since {status.running.since}" if status.running else ""
     return f"agent     {agent}{at_work}"
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from agent.settings import Settings
-from agent.status_lines import count
 from agent.store import slots
 from agent.store.outbox import RouteState
+from agent.wording import count
 
 if TYPE_CHECKING:
     from agent.status import Status
@@ -39,9 +39,9 @@ def _of_the_agent(status: Status) -> Iterator[str]:
 
 def _of_runs(status: Status) -> Iterator[str]:
     last = status.last
-    if last is None:
+    if last is None and not status.running:
         yield "no run was made yet; make one with: netcover run"
-    elif status.overdue:
+    elif last and status.overdue:
         due = f"one was due at {status.overdue}"
         yield f"no run was made since {last.finished}, {due}; see that the agent or its timer runs"
     if last and last.targets and not last.read:
@@ -53,7 +53,7 @@ def _of_runs(status: Status) -> Iterator[str]:
 
 def _of_logins(status: Status) -> Iterator[str]:
     for text in status.broken:
-        yield f"{text}; correct the credential, then: netcover logins --clear"
+        yield f"{text}; a corrected credential is tried again by itself"
     if status.failed_logins:
         failed = count(len(status.failed_logins), "failed login")
         yield f"{failed}: not tried again until you look with: netcover logins"

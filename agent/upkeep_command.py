@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from agent.screen import Screen
-
-if TYPE_CHECKING:
-    from agent.settings import Settings
+from agent.screen import screen_of
 
 Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="The audit folder whose store is meant.")]
 Place = Annotated[
@@ -33,13 +30,13 @@ def prune(context: typer.Context, folder: Folder = Path(), store: Place = "", se
 
     netcover prune --folder audits/2026
     """
-    from agent.places import existing, store_url
+    from agent.places import existing, settings_of, store_url
     from agent.store import open_store
     from agent.upkeep import prune as prune_store
 
     url = existing(store_url(store, folder, settings))
     with open_store(url) as opened:
-        _screen(context).say(prune_store(opened, _settings(folder, settings), datetime.now(UTC)))
+        screen_of(context).say(prune_store(opened, settings_of(folder, settings), datetime.now(UTC)))
 
 
 def backup(
@@ -61,24 +58,13 @@ def backup(
 
     netcover backup --to /mnt/backups/netcover
     """
-    from agent.places import existing, store_url
+    from agent.places import existing, settings_of, store_url
     from agent.store import open_store
     from agent.upkeep import backup as back_up
 
     url = existing(store_url(store, folder, settings))
-    known = _settings(folder, settings)
-    target = to or (settings.parent if settings else folder) / Path(known.upkeep.backup_folder).expanduser()
+    known = settings_of(folder, settings)
+    target = to or known.folder / Path(known.upkeep.backup_folder).expanduser()
     with open_store(url) as opened:
         path = back_up(opened, target, known.upkeep.keep_backups, datetime.now(UTC))
-    _screen(context).say(f"wrote {path}, read back and found whole")
-
-
-def _settings(folder: Path, settings: Path | None) -> Settings:
-    from agent.settings import Settings, load
-
-    path = settings or folder / "netcover.toml"
-    return load(path) if settings or path.is_file() else Settings()
-
-
-def _screen(context: typer.Context) -> Screen:
-    return context.obj if isinstance(context.obj, Screen) else Screen()
+    screen_of(context).say(f"wrote {path}, read back and found whole")

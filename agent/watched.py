@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from agent.errors import SettingsError, StoreError
+from agent.errors import SettingsError, StoreError, ours
 from agent.imports import Taken, contract_files, take_in
 from agent.settings import Settings
 from agent.store import Store
@@ -65,8 +65,7 @@ def _arrival(path: Path, store: Store, settings: Settings, layouts: Layouts, now
 
 
 def _refused(path: Path, error: Exception, now: datetime) -> Arrival:
-    ours = type(error).__module__.partition(".")[0] in ("agent", "reconcile", "collectors", "configs")
-    text = str(error) if ours or isinstance(error, OSError) else f"it could not be read: {type(error).__name__}"
+    text = str(error) if ours(error) or isinstance(error, OSError) else f"it could not be read: {type(error).__name__}"
     there = _put_away(path, path.parent / REFUSED, now)
     note = there.with_name(there.name + ".txt")
     note.write_text(f"{text}\n\nMend the file and put it into {path.parent} again.\n", "utf-8")

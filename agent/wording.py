@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 LIST: Final = 40
 """Rows shown of a list; the rest is counted."""
@@ -19,6 +20,16 @@ def headed(title: str, rows: Sequence[str]) -> Iterator[str]:
         yield f"    {row}"
     if len(rows) > LIST:
         yield f"    and {len(rows) - LIST} more"
+
+
+def count(number: int, noun: str) -> str:
+    """How many of something.
+
+    >>> count(1, "device"), count(2, "device"), count(0, "try")
+    ('1 device', '2 devices', '0 tries')
+    """
+    plural = f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
 
 
 def joined(*words: str) -> str:

@@ -58,7 +58,7 @@ class Polling:
     ssh_port: int = 22
     concurrency: int = 200
     """Devices at a time."""
-    ssh_sessions: int = 100
+    ssh_sessions: int = 150
     deadline: float = 90.0
     """For each way into a device, from its first packet to its last."""
     engine: Literal["fast", "pysnmp"] = "fast"

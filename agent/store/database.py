@@ -12,7 +12,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -146,31 +146,44 @@ def _sqlite(url: URL, magic: Magic) -> Engine:
 
 def _prepare(path: Path, magic: Magic) -> None:
     """Make the file for the owner alone; SQLite gives its -wal and -shm the mode of the file. No folder is made: a
-    mistyped one would hold a store without a history."""
+    mistyped one would hold a store without a history.
+
+    A file that is there is read by SQLite only. When a process closes any handle of a file, its locks on that file are
+    gone (fcntl(2), sqlite.org/howtocorrupt.html 2.2): another process then takes itself for the last one and removes
+    the -wal below a store that this process has open, which tears the database.
+    """
     if not path.parent.exists():
         raise StoreError(f"{path.parent}: no such folder; make it, or name the store's place anew (--store, store.url)")
+    if path.is_dir():
+        raise StoreError(f"{path} cannot be opened: Is a directory")
     try:
         if name := _NETWORK.get(magic(path.parent)):
             raise StoreError(
                 f"{path} is on a network file system ({name}), where SQLite can lose data;"
                 " put the store on a local disk, or use PostgreSQL"
             )
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         path.chmod(0o600)
+        empty = not path.stat().st_size
     except OSError as error:
         raise StoreError(f"{path} cannot be opened: {error.strerror}") from error
-    head = _head(path)
-    if head and (not head.startswith(b"SQLite format 3\0") or head[68:72] != _APPLICATION.to_bytes(4, "big")):
-        raise StoreError(f"{path} is not a netcover store; move it away, or name another with --store")
-    if not head:
-        with closing(sqlite3.connect(path, isolation_level=None)) as fresh:
+    if empty:
+        with closing(sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)) as fresh:
             fresh.execute(f"PRAGMA application_id={_APPLICATION}")
+    elif _application(path) != _APPLICATION:
+        raise StoreError(f"{path} is not a netcover store; move it away, or name another with --store")
 
 
-def _head(path: Path) -> bytes:
-    """The file's first bytes: its format, and at 68 the application id (sqlite.org/fileformat.html, 1.3)."""
-    with path.open("rb") as file:
-        return file.read(72)
+def _application(path: Path) -> int | None:
+    """The application id of a SQLite file, None where it is none. Raises StoreError where it cannot be opened."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_BUSY_MS / 1000)) as file:
+            return int(file.execute("PRAGMA application_id").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"{path} cannot be opened: {error}") from error
+    except sqlite3.DatabaseError:
+        return None
 
 
 def _on_connect(connection: Any, record: object) -> None:

@@ -10,7 +10,6 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from agent.store import visits
 from agent.store.kept import storable
 from agent.store.schema import (
     LICENCE,
@@ -132,17 +131,6 @@ def last_reading(connection: Connection, where: Place, run: int) -> Observation 
         dropped=row["dropped"],
         via=tuple(row["via"].split("+")) if row["via"] else (),
     )
-
-
-def confirmed(connection: Connection, run: int) -> dict[str, str]:
-    """How a sealed run confirmed the devices that it did not read in full, by their address as listed."""
-    polled = visits.of_run(connection, run)
-    quick = polled[polled["confirmed"] != ""]
-    how = dict(zip(quick["observation"].tolist(), quick["confirmed"].tolist(), strict=True))
-    query = sa.select(observations.c.id, observations.c.target).where(
-        observations.c.first_run <= run, observations.c.last_run >= run
-    )
-    return {target: how[number] for number, target in connection.execute(query) if number in how}
 
 
 def _list(

@@ -39,6 +39,16 @@ def add(connection: Connection, kind: str, text: str, now: datetime, again: time
         connection.execute(events.insert().values(kind=kind, text=text, at=utc(now), last=utc(now), times=1, routed=""))
 
 
+def add_lasting(connection: Connection, kind: str, text: str, now: datetime, since: datetime) -> None:
+    """Note a state that lasts: where it was noted at *since* or later, it is counted, not told anew."""
+    kind, text = storable(kind), storable(text)
+    newest = sa.select(sa.func.max(events.c.id)).where(events.c.kind == kind).scalar_subquery()
+    same = sa.and_(events.c.id == newest, events.c.text == text, events.c.last >= utc(since))
+    repeated = connection.execute(events.update().where(same).values(times=events.c.times + 1, last=utc(now)))
+    if not repeated.rowcount:
+        connection.execute(events.insert().values(kind=kind, text=text, at=utc(now), last=utc(now), times=1, routed=""))
+
+
 def route(connection: Connection, names: Sequence[str], decide: Callable[[str, Event], Decision], now: datetime) -> int:
     """Queue the events that no route was told of yet."""
     query = sa.select(events.c.id, events.c.kind, events.c.text, events.c.at)

@@ -18,10 +18,10 @@ SIGHTINGS: Final = (
 )  # fmt: skip
 """One row a run and place a serial was seen in; the release is the unit's own, else its device's."""
 VISITS: Final = (
-    "run", "seen_at", "address", "hostname", "site", "vendor", "platform", "outcome", "reason", "seconds", "release",
-    "units",
+    "run", "seen_at", "address", "hostname", "site", "vendor", "platform", "outcome", "reason", "seconds",
+    "confirmed", "release", "units",
 )  # fmt: skip
-"""One row a run a device was a target of."""
+"""One row a run a device was a target of; `confirmed` is how its last reading was, where it was not read again."""
 _seen = observations.c
 _SPAN: Final = ("id", "first_run", "last_run")
 
@@ -86,7 +86,7 @@ def _each_run(connection: Connection, query: Select[Any], columns: Sequence[str]
     rows = connection.execute(query).all()
     polled = visits.of_observations(connection, [(row[0], row[1], row[2]) for row in rows])
     polled = polled.rename(columns={"observation": "id", "started": "seen_at"})
-    told = [name for name in columns if name not in ("run", "seen_at", "seconds")]
+    told = [name for name in columns if name not in ("run", "seen_at", "seconds", "confirmed")]
     frame = pd.DataFrame.from_records(rows, columns=[*_SPAN, *told])
     both = polled.merge(frame, on="id", how="inner", sort=False)  # keeps the order of runs, and of rows within a run
     both = both.sort_values(["run", "position"], kind="stable")

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from collectors.errors import ConfigError
@@ -26,8 +27,11 @@ def rows(name: str, template: str, text: str) -> dict[str, list[Row]]:
     """
     if re.search(r"<\s*macro|\bmacro\s*\(", template, re.I):
         raise ConfigError(f"{name}: a template may not hold macros")
-    parser = _parser(name, template, flat(text))
+    parser = _parser(name, template, threading.get_ident())
     try:
+        parser.clear_input()
+        parser.clear_result()  # one without the other mixes the answers of two devices
+        parser.add_input(flat(text))
         parser.parse(one=True)  # in this process: TTP forks for long texts
         found = parser.result()
     except SystemExit as error:
@@ -56,14 +60,16 @@ def private_cache() -> None:
     os.environ["TTPCACHEFOLDER"] = folder
 
 
-def _parser(name: str, template: str, text: str) -> Any:  # TTP has no types
-    """A parser of its own for every call: one that is shared mixes the answers of two devices."""
+@lru_cache(maxsize=64)
+def _parser(name: str, template: str, thread: int) -> Any:  # TTP has no types
+    """A parser for each template and thread: one that two threads share mixes the answers of two devices, and a new
+    one for each answer costs four times as much as the reading."""
     with _LOCK:  # TTP's first construction is not safe among threads
         private_cache()
         from ttp import ttp  # imported late: only a run that parses CLI text pays for it
 
         try:
-            return ttp(data=text, template=template, log_level="ERROR")
+            return ttp(template=template, log_level="ERROR")
         except SystemExit as error:
             raise ConfigError(f"{name}: not a TTP template") from error
         except Exception as error:  # TTP raises whatever its parts raise

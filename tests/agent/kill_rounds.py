@@ -28,9 +28,10 @@ from statistics import median
 
 from agent.audit import Request
 from agent.folder import Given
-from agent.jobs import run_jobs, settings_of, work_of
+from agent.jobs import run_jobs, work_of
 from agent.locks import RUN, held, state_folder
 from agent.notify import deliver, queue  # noqa: F401  # warm, as all the rest
+from agent.places import settings_of
 from agent.reconcile_command import judge_again  # noqa: F401
 from agent.store import Store, open_store
 from agent.watched import empty  # noqa: F401
@@ -84,7 +85,7 @@ def slot(home: Path, number: int, jobs: tuple[str, ...]) -> None:
     """What `netcover run` does, on the day of the round; the time until its run was begun goes into a file."""
     clock = time.monotonic()
     given = Given(folder=home, captures=home / "saved")
-    settings = settings_of(given, home)
+    settings = settings_of(home)
     request = Request(given=given, fail_on="never", workbook=False)
 
     @contextlib.contextmanager

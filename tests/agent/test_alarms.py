@@ -61,7 +61,7 @@ def test_a_credential_that_the_breaker_stopped_is_an_event(store):
         (
             "credential_breaker",
             "credential core (SSH) was refused by 10.20.0.1, 10.20.0.2 and 10.20.0.3;"
-            " correct it, then: netcover logins --clear",
+            " a corrected credential is tried again by itself; see netcover logins",
         )
     ]
 

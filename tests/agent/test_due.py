@@ -14,6 +14,7 @@ from agent.audit import Collected, Request, collect_only
 from agent.due import after, due, everything, identified
 from agent.folder import Given
 from agent.settings import Collect, Settings
+from agent.showing import device_lines
 from agent.store import Store, devices, open_store
 from agent.store.devices import Device
 from collectors.model import Observation, Outcome, Section, Stamp, State, Target
@@ -266,9 +267,10 @@ def test_a_scheduled_run_confirms_and_an_audit_reads_in_full_and_both_list_the_s
     assert [one.record.get("confirmed") for one in runs] == [None, {"full": 0, "quick": 2}, None]
     assert {one.exit_code for one in runs} == {0}
     with open_store(f"sqlite:///{folder / 'out' / 'netcover.db'}") as store:
-        assert [store.read(devices.confirmed, one.run) for one in runs] == [
-            {}, dict.fromkeys(("127.64.0.1", "127.64.0.2"), "quick"), {},
-        ]  # fmt: skip
+        for address in ("127.64.0.1", "127.64.0.2"):
+            assert list(store.visits(address)["confirmed"]) == ["", "quick", ""]
+        said = [line for line in device_lines(store, "127.64.0.1") if "complete" in line]
+        assert ["not read again: nothing had moved" in line for line in said] == [False, True, False]
         listed = [
             store.units(one.run).drop(columns="seen_at").sort_values("serial").to_numpy().tolist() for one in runs
         ]

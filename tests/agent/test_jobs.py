@@ -14,9 +14,11 @@ import pytest
 
 from agent.audit import Request
 from agent.folder import Given
-from agent.jobs import Work, abort_open, exit_code, run_jobs, settings_of, work_of
-from agent.store import open_store, slots
+from agent.jobs import Work, abort_open, exit_code, run_jobs, work_of
+from agent.places import settings_of
+from agent.store import events, open_store, slots
 from agent.watched import empty
+from reconcile.errors import SheetError
 from reconcile.layouts import load as load_layouts
 from tests.agent.parts import begin
 
@@ -24,6 +26,7 @@ SAVED = Path(__file__).parent.parent / "captures" / "ios_session" / "devices"
 NOON = datetime(2031, 3, 9, 12, tzinfo=UTC)
 LAYOUTS = load_layouts()
 HEADER = "vendor,provider,contract_number,serial,product_id,line_end\n"
+BAD_REGISTER = "vendor,serial\ncisco,FCW2501A0B1\ncisco,FCW2501A0B1,too,many\n"
 LINES = HEADER + "cisco,acme,900100,FCW2501A0B1,C9300-48P,2032-01-01\n"
 MORE = HEADER + "cisco,acme,900101,FCW2599A0ZZ,C9300-48P,2032-01-01\n"
 
@@ -34,7 +37,7 @@ def work(home: Path, *, text: str = "", now=lambda: NOON, **changed: object) -> 
     given = Given(folder=home, captures=SAVED)
     request = Request(given=given, workbook=False, **changed)  # type: ignore[arg-type]
     progress = lambda total: contextlib.nullcontext(lambda seen: None)  # noqa: E731
-    return work_of(request, settings_of(given, home), home, now=now, progress=progress)
+    return work_of(request, settings_of(home), home, now=now, progress=progress)
 
 
 def arrive(home: Path, name: str, text: str, age: float = 60.0) -> Path:
@@ -81,8 +84,8 @@ def test_one_slot_reads_imports_judges_and_exports(tmp_path):
 
 
 def test_a_job_that_fails_costs_no_other_and_is_written_down(tmp_path):
-    mine = work(tmp_path)
-    (tmp_path / "register.csv").write_text("vendor,serial\ncisco,FCW2501A0B1\ncisco,FCW2501A0B1,too,many\n")
+    mine = replace(work(tmp_path), slot="2031-03-09T02:15:00")
+    (tmp_path / "register.csv").write_text(BAD_REGISTER)
 
     ended = run_jobs(("collect", "import", "reconcile", "export", "prune", "backup"), mine)
 
@@ -101,6 +104,40 @@ def test_a_job_that_fails_costs_no_other_and_is_written_down(tmp_path):
         assert (note.state, note.reason) == ("failed", ended[2].text)
         assert store.last_sealed() == 1
     assert len(list((tmp_path / "backups").iterdir())) == 1
+
+
+def test_a_bad_list_ends_a_run_that_somebody_waits_for_before_a_device_is_asked(tmp_path):
+    mine = work(tmp_path)
+    (tmp_path / "register.csv").write_text(BAD_REGISTER)
+
+    with pytest.raises(SheetError, match=r"register\.csv"):
+        run_jobs(("collect", "import", "reconcile"), mine)
+
+    with open_store(mine.url) as store:
+        assert store.recent_runs(5) == ()
+        assert store.read(slots.last_jobs) == {}
+
+
+def test_devices_that_are_not_read_are_told_once_until_they_are_others(tmp_path):
+    def incomplete(*dark: str) -> list[tuple[str, int]]:
+        """What was noted of it after a run in which these devices were not read."""
+        rows = "".join(f"10.9.9.{number},{name}\n" for number, name in enumerate(dark, 1))
+        (tmp_path / "targets.csv").write_text(f"address,hostname\n{rows}")
+        moment = NOON + timedelta(days=len(asked))
+        asked.append(dark)
+        mine = work(tmp_path, now=lambda: moment)
+        run_jobs(("collect",), mine)
+        with open_store(mine.url) as store:
+            found = store.read(events.recent, NOON - timedelta(days=1))
+        return [(text.rpartition("not read: ")[2], times) for _, kind, text, times in found if kind == "incomplete"]
+
+    asked: list[tuple[str, ...]] = []
+    assert incomplete("a") == [("a", 1)]
+    assert incomplete("a") == [("a", 2)]
+    assert incomplete("a", "b") == [("a, b", 1), ("a", 2)]
+    assert incomplete("a") == [("a", 1), ("a, b", 1), ("a", 2)]
+    assert incomplete() == [("a", 1), ("a, b", 1), ("a", 2)]
+    assert incomplete("a") == [("a", 1), ("a", 1), ("a, b", 1), ("a", 2)]
 
 
 def test_too_little_read_is_exit_3_before_any_finding(tmp_path):

@@ -177,8 +177,8 @@ def visits_of(sealed: Mapping[int, Sequence[Observation]], address: str) -> Iter
                 yield {
                     **head(one), "run": str(number), "seen_at": at(one.started), "vendor": one.vendor,
                     "platform": one.platform, "outcome": one.outcome, "reason": one.reason,
-                    "seconds": str(one.seconds), "release": one.software[0].version if one.software else "",
-                    "units": str(len(one.units)),
+                    "seconds": str(one.seconds), "confirmed": one.confirmed,
+                    "release": one.software[0].version if one.software else "", "units": str(len(one.units)),
                 }  # fmt: skip
 
 

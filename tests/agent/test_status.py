@@ -204,7 +204,7 @@ def test_the_queue_is_shown_delivered_and_dropped(tmp_path, netcover_here):
 
     first, second = waits.stdout.splitlines()
     assert waits.returncode == 1
-    assert first.startswith("told: 1 message waiting, nothing delivered yet; 1 tries failed, next ")
+    assert first.startswith("told: 1 message waiting, nothing delivered yet; 1 try failed, next ")
     assert second.endswith("told: netcover: 1 finding to start with (1 error) (waits)")
     assert sent.returncode == 0
     assert sent.stdout.splitlines()[0].startswith("told: last delivered ")

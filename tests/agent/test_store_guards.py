@@ -379,3 +379,15 @@ def test_runs_are_kept_and_read_on_postgresql(postgres):
         ]  # fmt: skip
         assert list(store.sightings("SN10D20D0D1")["run"]) == [str(first), str(second)]
         assert set(store.history(99)["run"]) == {str(second)}
+
+
+def test_a_store_opened_twice_by_a_process_keeps_its_log_when_another_process_ends(tmp_path):
+    url, file = f"sqlite:///{tmp_path / 'netcover.db'}", tmp_path / "netcover.db"
+    look = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM runs').fetchone(); c.close()"
+    with open_store(url) as store:
+        a_run(store, seen("10.20.0.1"))
+        with open_store(url) as again:
+            assert again.last_sealed() == 1
+        subprocess.run([sys.executable, "-c", look, str(file)], check=True)
+        # it was not the last one: the locks of the first store still hold
+        assert file.with_name("netcover.db-wal").is_file()

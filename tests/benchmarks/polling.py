@@ -91,6 +91,7 @@ def _snmp(name: str, version: str, delay: float) -> Bench:
         prepare=_tell_peers,
         around=lambda place: _served(place, name, ("agents", "--delay", delay)),
         peers=("gufo-snmp",),
+        rounds=1 if delay else 3,
     )
 
 
@@ -193,7 +194,7 @@ def _ssh(name: str, delay: float) -> Bench:
         {"at least 0.9 of the rate of a bare pool of 100 netmiko threads": _pool},
         prepare=lambda place: _known_hosts(place).write_text(""),
         around=lambda place: _served(place, name, ("sshd", _SSH, _known_hosts(place), "--delay", delay)),
-        rounds=2,
+        rounds=1 if delay else 2,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 from dataclasses import replace
@@ -31,6 +32,7 @@ def main() -> None:
     parser.add_argument("known_hosts", type=Path)
     parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer")
     asked = parser.parse_args()
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # a visitor that hangs up is no news
     devices = [device(number, asked.delay) for number in range(asked.count)]
     with running_lab(devices, snmp_port=0, ssh_port=0) as lab:
         lines = "".join(f"{known_hosts_line(one, lab.ssh_port)}\n" for one in devices)

@@ -207,12 +207,13 @@ class _Day:
             if not swap.found and pair in found:
                 swap.found = self.run
                 self.year.replaced += 1
-            if pair not in found and swap.old in self.year.seen and (swap.found or box.address in read):
+            shown = box.address in read and swap.new in {unit.serial for unit in box.shown().values()}
+            if pair not in found and swap.old in self.year.seen and (swap.found or shown):
                 raise Wrong(f"{pair} in {box.hostname} since day {swap.day} is not found; {swap}; {self._about(pair)}")
         true = {(swap.old, swap.new) for swap in self.world.swaps.values()}
         seen = {unit.serial for box, _, unit in self.world.installed() if box.address in read}
         for pair in found:
-            unsure = '"unconfirmed":true' in found[pair]["evidence"]
+            unsure = '"unconfirmed":true' in found[pair]["evidence"] or self._hidden(pair[0], read)
             if pair not in true and not unsure and (pair[0] in seen or pair[1] in seen) and not self._so(pair):
                 raise Wrong(f"{found[pair]['message']}, which is not so; {self._about(pair)}")
         for swap in self.world.updated:
@@ -225,6 +226,12 @@ class _Day:
         """A place that stood empty and was filled later is a replacement too, though nobody meant it as one."""
         gone, (box, day) = self.world.gone.get(pair[0]), self.year.came.get(pair[1], (-1, 0))
         return gone is not None and gone.box == box and day >= gone.day
+
+    def _hidden(self, serial: str, read: set[str]) -> bool:
+        """It moved into a box that was not read since: nobody can know that it was not replaced but moved. Once that
+        box is read the claim must be gone, which `_findings` sees to."""
+        boxes = (box for box, _, unit in self.world.installed() if unit.serial == serial)
+        return any(box.shifted and box.address not in read for box in boxes)
 
     def _findings(self, read: set[str]) -> None:
         standing = self.findings[self.findings["status"] != "closed"]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from collectors.cli import CliRows, read_cli, template
+from collectors.cli.template import rows
 from collectors.errors import ConfigError
 from collectors.model import Answer, Licence, LicenceState, Part, Section, Software, State
 from collectors.platforms import Platform, by_cli, load
@@ -306,6 +307,18 @@ def test_a_platform_without_reader_for_a_command_is_refused() -> None:
     )
     with pytest.raises(ConfigError, match="nobody"):
         read_cli(broken, "", [Answer("show inventory", STACK, State.COMPLETE)])
+
+
+def test_one_parser_after_another_device_finds_only_what_the_second_said() -> None:
+    asked = '<group name="units*">\nNAME: {{ name }}\nSN: {{ serial }}\n</group>'
+    first, second = "NAME: a\nSN: FOC1\nNAME: b\nSN: FOC2\n", "NAME: c\n"
+
+    assert [rows("t", asked, text) for text in (first, second, "", first)] == [
+        {"units": [{"name": "a", "serial": "FOC1"}, {"name": "b", "serial": "FOC2"}]},
+        {"units": [{"name": "c"}]},
+        {},
+        {"units": [{"name": "a", "serial": "FOC1"}, {"name": "b", "serial": "FOC2"}]},
+    ]
 
 
 def test_threads_do_not_mix_devices() -> None:
