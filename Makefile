@@ -36,9 +36,9 @@ lint: $(READY)  ## format, lint, strict types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-soak: $(READY)  ## the slow tests: every recording cut at every octet, a whole /16 swept at its full rate (hours)
+soak: $(READY)  ## the slow tests (hours): every cut at every octet, a whole /16, a thousand kills, 500 refusals, a year
 	NETCOVER_SOAK=1 $(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder --timeout 0 tests/devices tests/captures tests/collectors/discover \
-	  tests/agent/test_killed.py
+	  tests/agent/test_killed.py tests/agent/test_logins.py tests/agent/test_spans.py
 	$(BIN)/python -m tests.corpus.cuts --bytes
 	$(BIN)/python -m tests.year
 

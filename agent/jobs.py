@@ -18,12 +18,14 @@ import structlog
 from agent.audit import DONE, INCOMPLETE, Audit, Collected, Progress, Request, collect_only, explained
 from agent.errors import AgentError, StoreError, UsageError, sentence
 from agent.folder import locate
+from agent.imports import hold_shrunk
 from agent.places import chosen_run, ready, store_url
 from agent.prepare import prepare
 from agent.settings import Settings
 from agent.settings_agent import JOBS, chain
 from agent.store import events, open_store, runs, slots
 from agent.store.schema import OPEN
+from agent.wording import count
 
 if TYPE_CHECKING:
     from agent.watched import Arrival
@@ -87,9 +89,12 @@ def names_of(asked: Sequence[str], settings: Settings) -> tuple[str, ...]:
 
 
 def read_inputs(work: Work) -> None:
-    """Read every file that reconciling will need. Raises what `prepare` does: somebody who waits hears of a bad file
-    before the first device is asked."""
-    prepare(locate(work.request.given, work.home), work.request.as_of, work.now(), date_order=work.request.date_order)
+    """Read every file that reconciling will need. Raises what `prepare` and `hold_shrunk` do: somebody who waits hears
+    of a bad file before the first device is asked."""
+    asked = work.request
+    prepared, _ = prepare(locate(asked.given, work.home), asked.as_of, work.now(), date_order=asked.date_order)
+    with open_store(work.url, clock=work.now) as store:
+        hold_shrunk(store, prepared, accept=asked.accept_shrink)
 
 
 def abort_open(work: Work) -> None:
@@ -165,16 +170,17 @@ def _import(work: Work, before: Sequence[Ended]) -> Ended:
 def _reconcile(work: Work, before: Sequence[Ended]) -> Ended:
     from agent.notify import queue
     from agent.reconcile_command import judge_again
+    from agent.report.worst import open_ones
 
     now = work.now()
     with open_store(work.url, clock=work.now) as store:
         run = chosen_run(store, None, reconciled=False)
     day = now.astimezone(work.settings.timezone).date()
     request = work.request if work.request.as_of else replace(work.request, as_of=day)
-    done = judge_again(request, run, here=work.home, now=now)
+    done = judge_again(request, run, here=work.home, now=now, hold=True)
     with open_store(work.url, clock=work.now) as store:
         queued = queue(store, run, work.settings, now)
-    text = f"run {run}: {len(done.results.findings)} findings, {queued} to tell"
+    text = f"run {run}: {count(len(open_ones(done.results.findings)), 'open finding')}, {queued} to tell"
     return Ended("reconcile", slots.DONE, done.exit_code, text, found=done)
 
 

@@ -152,7 +152,11 @@ def _of_runs(found: Status) -> Iterator[Metric]:
     if last := found.last:
         counts = [((name,), number) for name, number in last.outcomes.items()]
         yield _many("devices", "Devices of the last run by what came of reading them.", ("outcome",), counts)
-        yield _one("fleet_read_ratio", "Share of the devices that the last run read in full.", last.percent / 100)
+        yield _one(
+            "fleet_read_ratio",
+            "Share of the devices that the last run read in full.",
+            last.read / last.targets if last.targets else 1.0,
+        )
         yield _one("devices_confirmed_quick", "Of those, devices whose last reading was only confirmed.", last.quick)
         yield _one("last_run_number", "The last sealed run.", last.run)
         yield _one("last_run_age_seconds", "Since the last sealed run ended.", _age(found, last.finished))

@@ -116,11 +116,15 @@ def reconcile(
     raise typer.Exit(done.exit_code)
 
 
-def judge_again(request: Request, run: int | None, *, here: Path, now: datetime) -> Audit:
-    """Judge the stored *run* (None: the newest) by the request's files, else by what it was judged by before."""
+def judge_again(request: Request, run: int | None, *, here: Path, now: datetime, hold: bool = False) -> Audit:
+    """Judge the stored *run* (None: the newest) by the request's files, else by what it was judged by before.
+
+    With *hold* contract files that lost too many lines are not used: HeldError. A person who asks to judge again sees
+    what comes of it.
+    """
     from agent.audit import report
     from agent.folder import locate
-    from agent.imports import with_imported
+    from agent.imports import hold_shrunk, with_imported
     from agent.places import chosen_run, existing, ready, store_url
     from agent.prepare import prepare
     from agent.report.files import NAMES
@@ -132,6 +136,8 @@ def judge_again(request: Request, run: int | None, *, here: Path, now: datetime)
     url = store_url(request.store or prepared.settings.store.url, home)
     with open_store(existing(url), clock=lambda: now) as store:
         number = chosen_run(store, run, reconciled=False)
+        if hold:
+            hold_shrunk(store, prepared, accept=request.accept_shrink)
         prepared = with_imported(store, prepared, day)
         basis = _basis(store, number, prepared, request)
         ready(folder.out, NAMES)

@@ -55,6 +55,9 @@ def run(
         float, typer.Option(metavar="PERCENT", min=0, max=100, help="Exit 3 when fewer targets were read in full.")
     ] = 100.0,
     allow_incomplete: Annotated[bool, typer.Option("--allow-incomplete", help="Never exit 3.")] = False,
+    accept_shrink: Annotated[
+        bool, typer.Option("--accept-shrink", help="Go on where a contract file lost more than a tenth of its lines.")
+    ] = False,
     csv_dialect: Annotated[
         Literal["standard", "excel"], typer.Option(help="excel adds the mark that Excel needs for UTF-8.")
     ] = "standard",
@@ -67,6 +70,8 @@ def run(
     Only one at a time: a second one says who is at work, and exits 2. Put it into cron or a systemd timer
     (configs/service has one), with --log-format json for a log that machines read.
 
+    Every file is read first: a bad one ends the run before a device is asked.
+
     Exit codes: as of netcover audit; 2 also where one of the jobs failed.
 
     [bold]Examples[/bold]
@@ -74,6 +79,8 @@ def run(
     netcover run audits/2026 --fail-on-new
 
     netcover run --job import --job reconcile
+
+    netcover run --job reconcile --accept-shrink
 
     netcover run --job backup
     """
@@ -98,6 +105,7 @@ def run(
         fail_on_new=fail_on_new,
         min_read=min_read,
         allow_incomplete=allow_incomplete,
+        accept_shrink=accept_shrink,
         dialect=csv_dialect,
         workbook=xlsx,
     )

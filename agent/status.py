@@ -72,6 +72,8 @@ class Status:
     """Who is at a run now."""
     silent_since: str
     """Since when the agent was not heard of; "" where it lives, or none runs."""
+    died: str
+    """When an agent that ended without being stopped was last heard of; "" where none did."""
     refused_settings: str
     """Why the agent did not take the settings of its last reload, or would not take those there are now."""
     overdue: str
@@ -113,13 +115,15 @@ def gather(store: Store, settings: Settings, now: datetime, refused: str = "") -
     last = read_of(store, runs[0]) if runs else None
     held, judged = brake(store), store.last_reconciled()
     agent = holder(folder / AGENT)
-    said = (state_of(settings) or {}) if agent else {}
+    left = state_of(settings) or {}
+    said = left if agent else {}
     found = Status(
         at=utc(now),
         store=store.place,
         agent=agent,
         running=holder(folder / RUN),
         silent_since=_silent(str(said.get("beat", "")), now),
+        died="" if agent else str(left.get("beat", "")),
         refused_settings=refused or str(said.get("refused", "")),
         overdue=_overdue(settings, runs[0], now) if runs else "",
         jobs=_jobs(store, settings, now),

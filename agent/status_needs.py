@@ -30,6 +30,8 @@ def needs(status: Status, settings: Settings, now: datetime) -> Iterator[str]:
 def _of_the_agent(status: Status) -> Iterator[str]:
     if status.silent_since:
         yield f"the agent was not heard of since {status.silent_since}; restart it"
+    if status.died:
+        yield f"the agent ended without being stopped, soon after {status.died}; see its log, and start it again"
     for job in status.jobs:
         if job.state == slots.FAILED:
             yield f"the job {job.job} failed: {job.reason}"

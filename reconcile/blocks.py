@@ -115,14 +115,20 @@ def _end_of_life(units: pd.DataFrame, lines: pd.DataFrame, eox: pd.DataFrame | N
     """The dates of each unit's product: by its exact id, else by base form; the best line's own date fills a gap."""
     names = ("last_date_of_support", "last_attach", "last_renewal")
     known = _by_product(eox, policy) if eox is not None else {}
-    exact, base = key(units, "vendor", "product_id").str.upper(), key(units, "vendor", "base").str.upper()
-    rows = exact.map(known).fillna(base.map(known)).fillna(NONE).astype("int64").to_numpy()
+    products, uniques = pd.factorize(key(units, "vendor", "product_id", "base"))
+    found = [_row(str(words), known) for words in uniques]
+    rows = np.array([*found, NONE], dtype=np.int64)[products]
     table = eox if eox is not None else tables.table(tables.EOX)
-    cells = pd.concat([table[list(names)], pd.DataFrame([dict.fromkeys(names, "")], dtype="str")], ignore_index=True)
-    ends = cells.take(rows).set_axis(units.index)
+    ends = pd.DataFrame({name: cells_at(table[name], rows, units.index) for name in names})
     on_line = cells_at(lines["last_date_of_support"], units["line"].to_numpy(dtype=np.int64), units.index)
     support = ends["last_date_of_support"]
     return ends.assign(last_date_of_support=support.where(support != "", on_line))
+
+
+def _row(words: str, known: Mapping[str, int]) -> int:
+    """The row of vendor, product and base form as one text: by the exact product, else by its base form."""
+    vendor, product, base = words.upper().split("\x1f")
+    return known.get(f"{vendor}\x1f{product}", known.get(f"{vendor}\x1f{base}", NONE))
 
 
 def _by_product(eox: pd.DataFrame, policy: Policy) -> Mapping[str, int]:

@@ -30,6 +30,12 @@ _UNTOUCHED: Final = (
     "serial", "product_id", "quantity", "sales_order", "purchase_order", "site_name", "site_address", "site_city",
     "site_country", "contact_email", "source_file", "source_row",
 )  # fmt: skip
+_OF_LINES: Final = (*_UNTOUCHED, "line_start", "line_end", "site_id", "hostname", "list_price", "currency")
+_OF_UNITS: Final = (
+    "vendor", "serial", "product_id", "hostname", "address", "slot", "site", "parent_serial", "software_version",
+    "last_date_of_support", "base",
+)  # fmt: skip
+"""What is read of lines and units: rows of all their columns cost several times as much."""
 _OF_THE_OLD: Final = ("line_number", "instance_number", "parent_serial", "sales_order", "purchase_order", "begin_date")
 """What belongs to a line that is ended and means nothing for the one asked for in its place."""
 
@@ -47,17 +53,16 @@ class _Desk:
 def changes(findings: Sequence[Finding], table: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     """The rows of changes.csv. *table* holds the status of *findings*: an accepted one asks for no change."""
     accepted = set(table["key"][table["status"] == "accepted"])
-    wanted = [f for f in findings if f.change and f.key not in accepted]
-    lines = _rows(ledger.lines, (row for f in wanted for row in f.lines))
-    units = _rows(ledger.units, (f.unit for f in wanted if f.unit != NONE))
-    orders = asset(ledger.units, ledger.register, "sales_order")
-    placed = any(f.change in ("ADD", "MOVE_SITE") for f in wanted)
+    keys = table["key"].to_numpy(dtype=object)[: len(findings)].tolist()  # the findings stand first, in their order
+    wanted = [(f, key) for f, key in zip(findings, keys, strict=True) if f.change and key not in accepted]
+    lines = _rows(ledger.lines[list(_OF_LINES)], (row for f, _ in wanted for row in f.lines))
+    units = _rows(_units(ledger), (f.unit for f, _ in wanted if f.unit != NONE))
+    placed = any(f.change in ("ADD", "MOVE_SITE") for f, _ in wanted)
     desk = _Desk(ledger.as_of.isoformat(), offers(ledger) if placed else Offers(), _returned(ledger))
     made: list[dict[str, str]] = []
-    for finding in wanted:
+    for finding, key in wanted:
         unit = units.get(finding.unit, {})
-        order = str(orders.iloc[finding.unit]) if finding.unit != NONE else ""
-        made += _of_finding(finding, unit, [lines[row] for row in finding.lines], order, desk)
+        made += _of_finding(finding, key, unit, [lines[row] for row in finding.lines], desk)
     evidence = dict(zip(table["key"], map(_without_money, table["evidence"]), strict=True))
     told = ({**row, "evidence": evidence[row["finding_key"]], "as_of": desk.as_of} for row in made)
     return with_hints(tables.table(tables.CHANGES, told), ledger.lines)
@@ -87,12 +92,12 @@ def expanded(changes: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([changes[changes["action"] != "REPLACE"], gone, new], ignore_index=True)
 
 
-def _of_finding(finding: Finding, unit: Row, lines: list[Row], order: str, desk: _Desk) -> Iterator[dict[str, str]]:
+def _of_finding(finding: Finding, key: str, unit: Row, lines: list[Row], desk: _Desk) -> Iterator[dict[str, str]]:
     guessed = finding.change == "REMOVE" and finding.confirm  # nobody's word: a removal is never a guess
     action = "REVIEW" if guessed else finding.change
     said = {
         "action": action,
-        "finding_key": finding.key,
+        "finding_key": key,
         "rule": finding.rule,
         "confidence": finding.confidence,
         "needs_confirmation": "yes" if finding.confirm else "no",
@@ -100,7 +105,7 @@ def _of_finding(finding: Finding, unit: Row, lines: list[Row], order: str, desk:
         **{name: str(unit.get(name, "")) for name in ("hostname", "address", "slot", "software_version")},
     }
     if not lines:
-        yield {**said, **_unlisted(finding, unit, order, desk)}
+        yield {**said, **_unlisted(finding, unit, desk)}
     at_stake = stakes(lines) if finding.rule == "COV-DUP" else {}
     for place, line in enumerate(lines):
         own = {name: str(line[name]) for name in _UNTOUCHED}
@@ -114,11 +119,11 @@ def _of_finding(finding: Finding, unit: Row, lines: list[Row], order: str, desk:
         yield {**said, **own, **dates, "hostname": hostname, "reason": reason, **_instead(finding, unit, line, desk)}
 
 
-def _unlisted(finding: Finding, unit: Row, order: str, desk: _Desk) -> dict[str, str]:
+def _unlisted(finding: Finding, unit: Row, desk: _Desk) -> dict[str, str]:
     """What is asked for a unit that is on no line, or for one that only a list of the user's names."""
     names = ("vendor", "serial", "product_id", "hostname", "address", "slot")
     named = {name: str(unit.get(name) or getattr(finding, name)) for name in names}
-    told = {**named, "parent_serial": str(unit.get("parent_serial", "")), "quantity": "1", "sales_order": order}
+    told = {**named, **{name: str(unit.get(name, "")) for name in ("parent_serial", "sales_order")}, "quantity": "1"}
     if not unit:  # a row of the user's own list speaks for it
         told |= {"source_file": finding.source_file, "source_row": finding.source_row}
     site = str(unit.get("site") or finding.site)
@@ -170,6 +175,12 @@ def _instead(finding: Finding, unit: Row, line: Row, desk: _Desk) -> dict[str, s
 def _moved_to(finding: Finding, unit: Row, line: Row, desk: _Desk) -> dict[str, str]:
     """The place the unit is at, as the line's provider writes it."""
     return desk.offers.site(line["vendor"], line["provider"], str(unit.get("site") or finding.site))
+
+
+def _units(ledger: Ledger) -> pd.DataFrame:
+    """What is read of the units, with the `sales_order` that the register has of them."""
+    units = ledger.units[list(_OF_UNITS)]
+    return units.assign(sales_order=asset(ledger.units[["asset"]], ledger.register, "sales_order"))
 
 
 def _returned(ledger: Ledger) -> dict[tuple[str, str], str]:

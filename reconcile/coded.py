@@ -79,19 +79,26 @@ def plain(words: Any) -> npt.NDArray[np.bool_]:
 
 def odd(column: Sequence[str], settled: Settled = plain) -> list[str]:
     """The distinct cells that are not *settled*; all of them in a short column."""
-    found = distinct(column)
     if not isinstance(column, Coded):
-        return found
-    left = np.flatnonzero(~settled(pa.array(found, type=pa.large_string())))
-    return [found[place] for place in left.tolist()]
+        return distinct(column)
+    left = np.flatnonzero(~settled(pa.array(column.words, type=pa.large_string())))
+    return _in_order(column, left) if len(left) else []
 
 
 def distinct(column: Sequence[str]) -> list[str]:
     """The cells that stand in a column, each once, in the order of their first rows."""
     if not isinstance(column, Coded):
         return list(dict.fromkeys(column))
-    places, first = np.unique(column.codes, return_index=True)
-    return list(dict.fromkeys(column.words[code] for code in places[np.argsort(first)].tolist()))
+    return _in_order(column, np.arange(len(column.words)))
+
+
+def _in_order(column: Coded, asked: Codes) -> list[str]:
+    """The words at these places that stand in some row, each once, in the order of their first rows."""
+    height = len(column.codes)
+    first = np.full(len(column.words), height, dtype=np.int64)
+    first[column.codes[::-1]] = np.arange(height - 1, -1, -1)  # the first row of a word is written last
+    present = asked[first[asked] < height]
+    return list(dict.fromkeys(column.words[code] for code in present[np.argsort(first[present])].tolist()))
 
 
 def mapped(change: Callable[[str], str], column: Sequence[str], *, but: Settled | None = None) -> Sequence[str]:

@@ -63,14 +63,16 @@ def arrow(column: Text) -> Any:
 def whole(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with each text column in one piece: Arrow takes rows of one in pieces several times as slowly."""
     pieces = {str(name): arrow(frame[name]) for name in frame.columns if isinstance(frame[name].dtype, pd.StringDtype)}
-    parted = {name: cells for name, cells in pieces.items() if isinstance(cells, pa.ChunkedArray)}
+    parted = {name: cells for name, cells in pieces.items() if len(_chunks(cells)) > 1}
     return frame.assign(**{name: _text_of(cells.combine_chunks(), frame.index) for name, cells in parted.items()})
 
 
 def cells_at(column: Text, rows: Ints, index: pd.Index) -> Text:
     """The cells at *rows*, "" for NONE."""
-    asked = pa.array(rows, mask=rows == NONE)
-    return _text_of(pc.fill_null(pc.take(arrow(column), asked), ""), index)
+    none: Bools = rows == NONE
+    if not none.any():
+        return _text_of(pc.take(arrow(column), pa.array(rows)), index)
+    return _text_of(pc.fill_null(pc.take(arrow(column), pa.array(rows, mask=none)), ""), index)
 
 
 def among(column: Text, known: Text | Collection[str]) -> pd.Series[bool]:
@@ -80,19 +82,32 @@ def among(column: Text, known: Text | Collection[str]) -> pd.Series[bool]:
     return pd.Series(np.asarray(pc.is_in(arrow(column), value_set=words), dtype=bool), index=column.index)
 
 
+def of_serials(frame: pd.DataFrame, others: pd.DataFrame, *names: str, by: str = "serial") -> pd.Series[bool]:
+    """Which rows of *frame* have the `vendor` and `serial` of one of *others*; *by* is the serial's name there, *names*
+    are further columns of both. Keys are made only of rows whose serial is among the others' (and of those only)."""
+    found = among(frame["serial"], others[by])
+    if not bool(found.any()):
+        return found
+    mine = frame.loc[found.to_numpy(), ["vendor", "serial", *names]]
+    theirs = others.loc[among(others[by], mine["serial"]).to_numpy(), ["vendor", by, *names]]
+    told = found.to_numpy(dtype=bool).copy()
+    told[told] = among(key(mine, "vendor", "serial", *names), key(theirs, "vendor", by, *names))
+    return pd.Series(told, index=frame.index)
+
+
 def key(frame: pd.DataFrame, *names: str) -> Text:
     """One text key of several columns."""
-    first, *rest = names
-    joined = frame[first]
-    for name in rest:
-        joined = joined + _SEPARATOR + frame[name]
-    return joined
+    cells = [arrow(frame[name]) for name in names]
+    return _text_of(pc.binary_join_element_wise(*cells, pa.scalar(_SEPARATOR, type=pa.large_string())), frame.index)
 
 
 def codes(*keys: Text) -> list[Ints]:
     """Row by row integers, equal where the texts of the several columns are equal."""
-    numbers, _ = pd.factorize(pd.concat(keys, ignore_index=True))
-    return [part.astype(np.int64) for part in np.split(numbers, np.cumsum([len(k) for k in keys])[:-1])]
+    pieces = [piece for column in keys for piece in _chunks(arrow(column))]
+    encoded = pa.chunked_array(pieces, type=pa.large_string()).dictionary_encode()
+    numbers = [chunk.indices.to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
+    joined = np.concatenate([*numbers, np.empty(0, dtype=np.int64)]).astype(np.int64)
+    return np.split(joined, np.cumsum([len(k) for k in keys])[:-1])
 
 
 def first_row(groups: Ints, order: Ints, size: int) -> Ints:
@@ -167,12 +182,30 @@ def groups(frame: pd.DataFrame, *names: str) -> Iterator[list[Row]]:
 
 
 def first_told(cases: Sequence[Case], index: pd.Index, default: str = "") -> Text:
-    """Row by row the text of the first case that holds; numpy's `select` would make wide fixed-size text of it."""
-    picked = np.full(len(index), default, dtype=object)
+    """Row by row the text of the first case that holds.
+
+    Each row gets the place of its text in one Arrow array: the constants, behind them the cells that columns tell. No
+    object of Python is made for a row, and of a column only the cells that are told are taken.
+    """
+    constants = [default, *(told for _, told in cases if isinstance(told, str))]
+    pieces = [pa.array(constants, type=pa.large_string())]
+    place, behind, constant = np.zeros(len(index), dtype=np.int64), len(constants), len(constants)
     for holds, told in reversed(cases):
         where = np.asarray(holds, dtype=bool)
-        picked[where] = told if isinstance(told, str) else told.to_numpy(dtype=object)[where]
-    return text(picked, index)
+        if isinstance(told, str):
+            constant -= 1
+            place[where] = constant
+        else:
+            rows = np.flatnonzero(where)
+            pieces += _chunks(pc.take(arrow(told), pa.array(rows)))
+            place[rows] = np.arange(behind, behind + len(rows))
+            behind += len(rows)
+    return _text_of(pa.concat_arrays(pieces).take(pa.array(place)), index)
+
+
+def _chunks(cells: Any) -> list[Any]:
+    """The pieces of an Arrow column: arrays."""
+    return list(cells.chunks) if isinstance(cells, pa.ChunkedArray) else [cells]
 
 
 def _text_of(cells: Any, index: pd.Index) -> Text:
@@ -181,6 +214,9 @@ def _text_of(cells: Any, index: pd.Index) -> Text:
 
 def numbers(column: Text) -> Ints:
     """Row numbers as integers, 0 where the text is none."""
+    cells = arrow(column)
+    if bool(pc.all(pc.match_substring_regex(cells, "^[0-9]{1,18}$")).as_py()):
+        return np.asarray(pc.cast(cells, pa.int64()))
     found: Ints = pd.to_numeric(column, errors="coerce").fillna(0).to_numpy(dtype=np.int64)
     return found
 

@@ -17,11 +17,14 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 Dialect = Literal["standard", "excel"]
 SORT_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "units": ("vendor", "serial", "address", "slot", "product_id"),
@@ -40,8 +43,9 @@ SORT_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 """The columns by which each table is sorted; the rest of the row breaks ties."""
 _NUMBERS: Final = ("days_left", "quantity", "attempts", "seconds", "list_price")
 _NUMBER: Final = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
-_ODD: Final = '^[=+\\-@\t\r]|[",\r\n\\x00]'
-"""What a cell shows that is not written as it is."""
+_FORMULA: Final = frozenset("=+-@\t\r")
+_BEGINS_FORMULA: Final = np.isin(np.arange(256), [ord(sign) for sign in _FORMULA])
+"""By the first byte of a cell."""
 _CHUNK: Final = 100_000
 _LONGEST: Final = 60
 """Characters of one word in a file name."""
@@ -49,20 +53,12 @@ _LONGEST: Final = 60
 
 def ordered(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """The rows by *keys* (`source_row` as a number), ties by the rest of the row."""
-    if not keys:
-        return table
-    known = [name for name in keys if name in table.columns]
-    rest = [name for name in table.columns if name not in keys]
-    by = [*known, *(rest if table.duplicated(known or None).any() else ())]
-    ranked = (
-        table.assign(source_row=pd.to_numeric(table["source_row"], errors="coerce")) if "source_row" in by else table
-    )
-    return table.loc[ranked.sort_values(by, kind="stable").index]
+    return table.take(order) if (order := _order(table, keys)) is not None else table
 
 
 def write_table(table: pd.DataFrame, path: Path, *, dialect: Dialect = "standard") -> None:
     """Write *table* as CSV to *path*, whole or not at all; the file's stem tells how it is sorted (`SORT_KEYS`)."""
-    write_bytes(path, csv_bytes(_sorted(table, path), dialect))
+    write_bytes(path, csv_bytes(table, dialect, _order(table, _keys(table, path))))
 
 
 def write_text(path: Path, text: str) -> None:
@@ -70,11 +66,12 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, (text.encode(),))
 
 
-def csv_bytes(table: pd.DataFrame, dialect: Dialect = "standard") -> Iterator[bytes]:
-    """The bytes of the CSV, in pieces."""
+def csv_bytes(table: pd.DataFrame, dialect: Dialect = "standard", order: Ints | None = None) -> Iterator[bytes]:
+    """The bytes of the CSV, in pieces; the rows at the places of *order* where one is given."""
     yield (b"\xef\xbb\xbf" if dialect == "excel" else b"") + (",".join(map(_quoted, table.columns)) + "\n").encode()
     for start in range(0, len(table), _CHUNK):
-        yield _csv_rows(table.iloc[start : start + _CHUNK])
+        piece = slice(start, start + _CHUNK)
+        yield _csv_rows(table.iloc[piece] if order is None else table.take(order[piece]))
 
 
 def write_json(table: pd.DataFrame, path: Path) -> None:
@@ -143,43 +140,110 @@ def guarded(cell: str) -> str:
     >>> guarded("=1+1"), guarded("sw1")
     ("'=1+1", 'sw1')
     """
-    safe = "'" + cell if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+    safe = "'" + cell if cell[:1] in _FORMULA else cell
     return re.sub(r"[\r\n]+", " ", safe).replace("\0", "")
 
 
 def _sorted(table: pd.DataFrame, path: Path) -> pd.DataFrame:
-    stem = path.stem.partition("-")[0]
-    return ordered(table.reset_index(drop=True), SORT_KEYS.get(stem, tuple(table.columns)))
+    return ordered(table, _keys(table, path))
+
+
+def _keys(table: pd.DataFrame, path: Path) -> tuple[str, ...]:
+    return SORT_KEYS.get(path.stem.partition("-")[0], tuple(table.columns))
+
+
+def _order(table: pd.DataFrame, keys: Sequence[str]) -> Ints | None:
+    """The places of the rows in the order of `ordered`; None where they stay as they stand."""
+    if not keys:
+        return None
+    known = [name for name in keys if name in table.columns]
+    columns = {str(name): _ranked(str(name), table[name]) for name in known}
+    order = _sorting(columns) if known else np.arange(len(table))
+    if _ties([column.take(pa.array(order)) for column in columns.values()], len(table)):
+        rest = [name for name in table.columns if name not in keys]
+        order = _sorting({**columns, **{str(name): _ranked(str(name), table[name]) for name in rest}})
+    return order
+
+
+def _sorting(columns: Mapping[str, Any]) -> Ints:
+    rows = pa.table(dict(columns))
+    by = [(name, "ascending") for name in columns]
+    return np.asarray(pc.sort_indices(rows, by), dtype=np.int64)
+
+
+def _ranked(name: str, column: pd.Series[str]) -> Any:
+    """A column as it is sorted."""
+    if name == "source_row":
+        return pa.array(pd.to_numeric(column, errors="coerce").astype("float64"), from_pandas=True)
+    return _cells(column)
+
+
+def _ties(columns: Sequence[Any], height: int) -> bool:
+    """Whether two neighbours among sorted rows are alike in all of *columns*."""
+    alike = np.ones(max(height - 1, 0), dtype=bool)
+    for column in columns:
+        if not alike.any():
+            return False
+        same = pc.equal(column.slice(0, height - 1), column.slice(1))
+        alike &= np.asarray(pc.fill_null(same, True), dtype=bool)  # null is an odd number of a row
+    return bool(alike.any())
 
 
 def _csv_rows(table: pd.DataFrame) -> bytes:
-    columns = [_csv_column(name, pa.array(table[name], type=pa.large_string())) for name in table.columns]
-    joined = pc.binary_join_element_wise(*columns, _text(","))
-    ended = pc.binary_join_element_wise(joined, _text("\n"), _text(""))
-    return _bytes(ended.combine_chunks() if isinstance(ended, pa.ChunkedArray) else ended)
+    columns = [_csv_column(str(name), _cells(table[name])) for name in table.columns]
+    columns[-1] = pc.binary_join_element_wise(columns[-1], _text("\n"), _text(""))
+    return _bytes(pc.binary_join_element_wise(*columns, _text(",")))
 
 
-def _bytes(rows: Any) -> bytes:
+def _cells(column: pd.Series[str]) -> Any:
+    """A column as one Arrow array."""
+    cells = pa.array(column, type=pa.large_string())
+    return cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
+
+
+def _bytes(cells: Any) -> bytes:
     """All texts of an Arrow array in a row: they lie so in its memory."""
-    _, offsets, data = rows.buffers()
-    if data is None:
-        return b""
-    ends = np.frombuffer(offsets, dtype=np.int64)[rows.offset : rows.offset + len(rows) + 1]
-    return bytes(data.slice(int(ends[0]), int(ends[-1] - ends[0])).to_pybytes())
+    data = cells.buffers()[2]
+    ends = _ends(cells)
+    return bytes(data.slice(int(ends[0]), int(ends[-1] - ends[0])).to_pybytes()) if data is not None else b""
+
+
+def _ends(cells: Any) -> Ints:
+    """Where in its memory each text of an Arrow array begins, and where the last one ends."""
+    return np.frombuffer(cells.buffers()[1], dtype=np.int64)[cells.offset : cells.offset + len(cells) + 1]
 
 
 def _csv_column(name: str, cells: Any) -> Any:
-    """One column guarded and quoted; the same as `guarded`, a column at a time."""
-    if not pc.any(pc.match_substring_regex(cells, _ODD)).as_py():
+    """One column guarded and quoted; the same as `guarded`, a column at a time.
+
+    The column's bytes tell which signs are in it at all: most columns hold none that means anything, and to search
+    them for one byte costs a fraction of an expression over the cells.
+    """
+    signs = _bytes(cells)
+    formula = _formulas(cells)
+    if name in _NUMBERS and formula.any():
+        formula &= ~np.asarray(pc.match_substring_regex(cells, _NUMBER), dtype=bool)
+    if formula.any():
+        cells = pc.if_else(pa.array(formula), pc.binary_join_element_wise(_text("'"), cells, _text("")), cells)
+    if b"\r" in signs or b"\n" in signs:
+        cells = pc.replace_substring_regex(cells, "[\r\n]+", " ")
+    if b"\0" in signs:
+        cells = pc.replace_substring(cells, "\0", "")
+    if b'"' not in signs and b"," not in signs:
         return cells
-    formula = pc.match_substring_regex(cells, "^[=+\\-@\t\r]")
-    if name in _NUMBERS:
-        formula = pc.and_(formula, pc.invert(pc.match_substring_regex(cells, _NUMBER)))
-    safe = pc.if_else(formula, pc.binary_join_element_wise(_text("'"), cells, _text("")), cells)
-    safe = pc.replace_substring(pc.replace_substring_regex(safe, "[\r\n]+", " "), "\0", "")
-    doubled = pc.replace_substring(safe, '"', '""')
+    doubled = pc.replace_substring(cells, '"', '""') if b'"' in signs else cells
     quoted = pc.binary_join_element_wise(_text('"'), doubled, _text('"'), _text(""))
-    return pc.if_else(pc.match_substring_regex(safe, '[",]'), quoted, safe)
+    return pc.if_else(pc.match_substring_regex(cells, '[",]'), quoted, cells)
+
+
+def _formulas(cells: Any) -> Bools:
+    """Which cells a spreadsheet would take for a formula: those that begin with a sign of `_FORMULA`."""
+    ends = _ends(cells)
+    found = ends[1:] > ends[:-1]
+    data = cells.buffers()[2]
+    if data is not None:
+        found[found] = _BEGINS_FORMULA[np.frombuffer(data, dtype=np.uint8)[ends[:-1][found]]]
+    return found
 
 
 def _text(word: str) -> Any:

@@ -174,17 +174,34 @@ def _carried(ledger: Ledger, now: set[str], unjudged: Collection[str]) -> pd.Dat
     kept = (unsure & ~_settled(left, lines) & ~_seen_now(left, ledger)) | left["rule"].isin(set(unjudged))
     unknown = ledger.units[ledger.units["verdict"] == "unknown"]
     kept |= left["rule"].isin(_ASKS_COVER) & among(key(left, "vendor", "serial"), key(unknown, "vendor", "serial"))
+    kept |= left["rule"].str.startswith("LIC-") & _of_part(left, ledger)
     left = left[list(tables.FINDINGS)][kept]
     evidence = [_unconfirmed(text) for text in left["evidence"]]
     carried: pd.DataFrame = left.assign(evidence=pd.Series(evidence, index=left.index, dtype="str"))
     return carried
 
 
+def _of_part(left: pd.DataFrame, ledger: Ledger) -> pd.Series[bool]:
+    """Findings of devices that were not read in full: their units may all be known, and yet not what only one of their
+    protocols tells, licences for one."""
+    part = ledger.targets[ledger.targets["outcome"] != "complete"]
+    many = (left["address"] == "") & left["rule"].str.startswith("LIC-")
+    found = among(left["address"], part["address"])
+    found[many] = _lists(left["evidence"][many], {*part["hostname"], *part["address"]} - {""})
+    return found
+
+
 def _names_unread(evidence: Text, ledger: Ledger) -> Bools:
     """Findings for many units whose evidence names a serial or device that could not be read this time."""
     before = ledger.history
     unread = before[reach(before["address"], before["hostname"], ledger.fleet) != READ]
-    names = {*unread["serial"], *unread["hostname"], *unread["address"]} - {"", *ledger.units["serial"]}
+    return _lists(
+        evidence, {*unread["serial"], *unread["hostname"], *unread["address"]} - {"", *ledger.units["serial"]}
+    )
+
+
+def _lists(evidence: Text, names: set[str]) -> Bools:
+    """Whether the evidence of findings for many units lists one of *names*."""
     cells = [json.loads(told) if told.startswith("{") else {} for told in evidence] if names else [{}] * len(evidence)
     many = ([*told.get("serials", ()), *told.get("devices", ())] for told in cells)
     return np.array([not names.isdisjoint(map(str, listed)) for listed in many], dtype=bool)

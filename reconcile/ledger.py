@@ -13,7 +13,7 @@ import pandas as pd
 from reconcile import matching, removed, replaced, standing, tables, verdicts, whereabouts
 from reconcile import near as nearness
 from reconcile.blocks import blocks
-from reconcile.columns import NONE, Bools, Ints, Text, among, codes, first_row, key, records, serials, whole
+from reconcile.columns import NONE, Bools, Ints, Text, among, codes, first_row, key, of_serials, records, serials, whole
 from reconcile.ignored import ignored_lines, ignored_units, of_hosts
 from reconcile.lists import only_vendors, owned
 from reconcile.policy import Policy
@@ -125,7 +125,7 @@ def build(inputs: Inputs) -> Ledger:
         units, lines, history=history, fleet=fleet, rma=rma, spares=spares, sites=inputs.sites, policy=policy,
         arrived=inputs.arrived, absent=inputs.absent, recorded=inputs.previous_findings,
     )  # fmt: skip
-    near = nearness.near(units, lines[~_parted_with(lines, rma, register)], pairs, policy)
+    near = nearness.near(units, lines.loc[~_parted_with(lines, rma, register), list(nearness.READ)], pairs, policy)
     pairs = pairs[~_explained(pairs, near)]
     lines = _with_pairs(lines, pairs)
     units = _with_best_lines(units, lines, pairs)
@@ -134,7 +134,7 @@ def build(inputs: Inputs) -> Ledger:
     uncounted, counts = counted(units, lines, fleet, policy)
     units = units.assign(counted=counts)
     units = verdicts.judge_units(units, lines, pairs, register, trust(inputs), inputs.as_of, policy)
-    lines = lines.assign(spare=among(key(lines, "vendor", "serial"), key(spares, "vendor", "serial")))
+    lines = lines.assign(spare=of_serials(lines, spares))
     held, gone = _removals(lines, inputs.absent)
     unproven = held.where(gone != "", _unproven(lines, history, fleet, policy).where(held == "", held))
     hints = nearness.told(lines, units, near) + gone
@@ -201,8 +201,8 @@ def _at_sites(given: pd.DataFrame, sites: pd.DataFrame | None) -> pd.DataFrame:
 def _parted_with(lines: pd.DataFrame, rma: pd.DataFrame, register: pd.DataFrame) -> pd.Series[bool]:
     """Lines of serials that no unit has and that are on record as returned or disposed of: no typing errors."""
     disposed = register[register["disposed"].str.strip() != ""]
-    gone = {*key(rma, "vendor", "old_serial"), *key(disposed, "vendor", "serial")}
-    return (lines["unit"] == NONE) & among(key(lines, "vendor", "serial"), gone)
+    gone = of_serials(lines, rma, by="old_serial") | of_serials(lines, disposed)
+    return (lines["unit"] == NONE) & gone
 
 
 def _explained(pairs: pd.DataFrame, near: pd.DataFrame) -> pd.Series[bool]:
@@ -214,10 +214,13 @@ def _explained(pairs: pd.DataFrame, near: pd.DataFrame) -> pd.Series[bool]:
 def _with_pairs(lines: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """The lines, those of a replaced serial taken by the unit in its place."""
     sure = pairs[pairs["confidence"] != replaced.LOW]
-    line_codes, pair_codes = codes(key(lines, "vendor", "serial"), key(sure, "vendor", "old_serial"))
+    asked = np.flatnonzero((lines["unit"] == NONE) & among(lines["serial"], sure["old_serial"]))
+    named = lines[["vendor", "serial"]].iloc[asked]
+    line_codes, pair_codes = codes(key(named, "vendor", "serial"), key(sure, "vendor", "old_serial"))
     size = int(max(line_codes.max(initial=-1), pair_codes.max(initial=-1))) + 1
-    pair = first_row(pair_codes, np.arange(len(sure)), size)[line_codes]
-    paired: Bools = (pair != NONE) & (lines["unit"] == NONE).to_numpy(dtype=bool)
+    pair: Ints = np.full(len(lines), NONE, dtype=np.int64)
+    pair[asked] = first_row(pair_codes, np.arange(len(sure)), size)[line_codes]
+    paired: Bools = pair != NONE
     if not paired.any():
         return lines
     unit: Ints = lines["unit"].to_numpy(dtype=np.int64).copy()
@@ -229,9 +232,9 @@ def _with_pairs(lines: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
 
 def _with_best_lines(units: pd.DataFrame, lines: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """The units with their best line: their own, else the best of the unit whose place they took."""
-    best = matching.best_lines(units, lines)
-    of_pairs: Ints = np.full(len(units), NONE, dtype=np.int64)
     order = matching.preference(lines)
+    best = matching.best_lines(units, lines, order)
+    of_pairs: Ints = np.full(len(units), NONE, dtype=np.int64)
     inherited = order[lines["matched_by"].isin(set(pairs["method"])).to_numpy(dtype=bool)[order]]
     of_pairs[lines["unit"].to_numpy()[inherited[::-1]]] = inherited[::-1]
     own_standing = lines["standing"].to_numpy(dtype=object)[best] if len(lines) else np.full(len(units), "", object)
@@ -242,13 +245,15 @@ def _with_best_lines(units: pd.DataFrame, lines: pd.DataFrame, pairs: pd.DataFra
 
 def _assets(units: pd.DataFrame, pairs: pd.DataFrame, register: pd.DataFrame) -> Ints:
     """The register's row of each unit; a replacement inherits the row of the serial whose place it took."""
+    asked = np.flatnonzero((units["serial"] != "") & among(units["serial"], register["serial"]))
+    named = units[["vendor", "serial"]].iloc[asked]
     unit_codes, rows, olds = codes(
-        key(units, "vendor", "serial"), key(register, "vendor", "serial"), key(pairs, "vendor", "old_serial")
+        key(named, "vendor", "serial"), key(register, "vendor", "serial"), key(pairs, "vendor", "old_serial")
     )
     size = int(max(c.max(initial=-1) for c in (unit_codes, rows, olds))) + 1
     by_serial = first_row(rows, np.arange(len(register)), size)
-    asset = by_serial[unit_codes]
-    asset[(units["serial"] == "").to_numpy()] = NONE
+    asset: Ints = np.full(len(units), NONE, dtype=np.int64)
+    asset[asked] = by_serial[unit_codes]
     sure: Bools = (pairs["confidence"] != replaced.LOW).to_numpy(dtype=bool)
     heirs = pairs["unit"].to_numpy(dtype=np.int64)[sure]
     asset[heirs] = np.where(asset[heirs] == NONE, by_serial[olds[sure]], asset[heirs])
@@ -279,6 +284,9 @@ def _removals(lines: pd.DataFrame, absent: pd.DataFrame | None) -> tuple[Text, T
     """For every line why a person must look before its unit is called missing, and what is known of its removal, which
     later silence of its device does not undo; "" for neither."""
     rows = records(absent) if absent is not None else []
+    if not rows:
+        nothing = pd.Series("", index=lines.index, dtype="str")
+        return nothing, nothing
     named = key(lines, "vendor", "serial")
     names = {f"{r['vendor']}\x1f{r['serial']}": r for r in rows}
     told = {name: names[name] for name in (named[among(named, names)].unique() if names else ())}

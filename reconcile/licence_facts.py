@@ -131,11 +131,13 @@ def _of_units(rows: pd.DataFrame, unit: Ints, ledger: Ledger) -> pd.DataFrame:
 
 def _chassis(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
     units = ledger.units
-    here = units[(units["kind"] == "chassis") & (units["serial"] != "") & among(units["address"], rows["address"])]
+    chosen = (units["kind"] == "chassis") & (units["serial"] != "")
+    here = units.loc[chosen, ["address", "serial", "hostname", "site"]]
+    here = here[among(here["address"], rows["address"])]
     return here.assign(row=here.index)
 
 
 def _sites(ledger: Ledger) -> pd.Series[str]:
     units = ledger.units
-    chassis = units[units["kind"] == "chassis"].drop_duplicates("address")
+    chassis = units.loc[units["kind"] == "chassis", ["address", "site"]].drop_duplicates("address")
     return chassis.set_index("address")["site"]

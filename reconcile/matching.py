@@ -72,10 +72,9 @@ def above(lines: pd.DataFrame) -> Text:
     return lines["parent_serial"].where(~wanted, found)
 
 
-def best_lines(units: pd.DataFrame, lines: pd.DataFrame) -> Ints:
+def best_lines(units: pd.DataFrame, lines: pd.DataFrame, order: Ints) -> Ints:
     """For each unit its best line: hardware before the rest, active with the latest end, then pending, then the rest;
-    ties by file and row. Units that share a vendor and serial share their lines."""
-    order = preference(lines)
+    ties by file and row. Units that share a vendor and serial share their lines. *order* is the `preference`."""
     unit_codes = units["group"].to_numpy(dtype=np.int64)
     size = int(unit_codes.max(initial=-1)) + 1
     mine = order[(lines["own"].to_numpy(dtype=bool) & (lines["unit"].to_numpy() != NONE))[order]]
@@ -96,9 +95,10 @@ def preference(lines: pd.DataFrame) -> Ints:
 
 def serial_groups(units: pd.DataFrame) -> Ints:
     """A number for each (vendor, serial); a unit without a serial is a group of its own."""
-    alone = pd.Series(np.arange(len(units)).astype(str), index=units.index, dtype="str")
-    identity = key(units, "vendor", "serial").where(units["serial"] != "", "\x1f\x1f" + alone)
-    return codes(identity)[0]
+    found = codes(key(units, "vendor", "serial"))[0].copy()
+    alone = np.flatnonzero(units["serial"] == "")
+    found[alone] = int(found.max(initial=-1)) + 1 + np.arange(len(alone))
+    return found
 
 
 def parents(units: pd.DataFrame) -> Ints:
@@ -106,10 +106,14 @@ def parents(units: pd.DataFrame) -> Ints:
 
     Where no parent is named or found, a device's only such unit is the parent.
     """
-    device = units["vendor"] + "\x1f" + units["address"] + "\x1f"
-    here, above, places = codes(device + units["serial"], device + units["parent_serial"], device)
+    (places,) = codes(key(units, "vendor", "address"))
+    own, named = codes(units["serial"], units["parent_serial"])
+    # a serial of a device as one number: three million texts of both would have to be told apart
+    several = int(max(own.max(initial=-1), named.max(initial=-1))) + 1
+    joined, _ = pd.factorize(np.concatenate([places * several + own, places * several + named]))
+    here, above = np.split(joined.astype(np.int64), 2)
     order = _settled_order(units)
-    size = int(max(here.max(initial=-1), above.max(initial=-1), places.max(initial=-1))) + 1
+    size = int(joined.max(initial=-1)) + 1
     holder = first_row(here, order, size)[above]
     holder[(units["parent_serial"] == "").to_numpy()] = NONE
     holder[holder == np.arange(len(units))] = NONE
@@ -119,8 +123,9 @@ def parents(units: pd.DataFrame) -> Ints:
         holder = np.where(climb, holder[holder], holder)
     holder[(holder != NONE) & ~requires[holder]] = NONE
     required = np.flatnonzero(requires)
-    only = first_row(places, required, size)
-    only[np.bincount(places[required], minlength=size) != 1] = NONE
+    devices = int(places.max(initial=-1)) + 1
+    only = first_row(places, required, devices)
+    only[np.bincount(places[required], minlength=devices) != 1] = NONE
     holder = np.where(holder == NONE, only[places], holder)
     inherits: Bools = (units["treatment"] == "inherit").to_numpy(dtype=bool)
     return np.where(inherits, holder, NONE).astype(np.int64)

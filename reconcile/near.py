@@ -21,6 +21,9 @@ from reconcile.products import mapped
 from reconcile.replaced import LOW
 
 NEAR: Final = ("vendor", "line", "unit", "how", "line_serial", "unit_serial")
+READ: Final = ("vendor", "serial", "base", "unit", "line_kind", "ignored")
+"""What is read of the lines."""
+_COMPARED: Final = ("vendor", "serial", "base")
 Keys = Callable[[str], Iterable[str]]
 _DIGITS: Final = str.maketrans("OILSB", "01158")
 _CLASSIC: Final = re.compile(r"^[A-Z0-9]{3}[0-9OILSB]{4}[A-Z0-9]{4}$")
@@ -34,10 +37,10 @@ def near(units: pd.DataFrame, lines: pd.DataFrame, pairs: pd.DataFrame, policy: 
         return _frame([])
     taken = lines["unit"][lines["unit"] != NONE]
     loose = (lines["unit"] == NONE) & (lines["line_kind"] == "hardware") & ~lines["ignored"]
-    left_lines = lines[loose & (lines["serial"] != "")]
+    left_lines = lines.loc[loose & (lines["serial"] != ""), list(_COMPARED)]
     sure = pairs[pairs["confidence"] != LOW]
     busy = units.index.isin(taken) | units.index.isin(sure["unit"])
-    left_units = units[(units["treatment"] != "ignore") & (units["serial"] != "") & ~busy]
+    left_units = units.loc[(units["treatment"] != "ignore") & (units["serial"] != "") & ~busy, list(_COMPARED)]
     if left_lines.empty or left_units.empty:
         return _frame([])
     shortest = policy.near.minimum_prefix

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
-from reconcile.columns import NONE, days, key, records
+from reconcile.columns import NONE, cells_at, codes, days, key, records
 from reconcile.ledger import Ledger
 from reconcile.sites import contract_sites
 from reconcile.standing import ACTIVE
@@ -84,10 +85,10 @@ def offers(ledger: Ledger) -> Offers:
     if lines.empty:
         return Offers(listed=_listed(ledger.inputs.sites))
     held = lines[[*_READ]][lines["unit"] != NONE]
-    places = units[["address", "site"]].reindex(held["unit"]).set_axis(held.index)
+    rows = held["unit"].to_numpy(dtype=np.int64)
     mapped = contract_sites(held, ledger.inputs.sites)
-    seen = places["site"].str.strip().str.lower()
-    held = held.assign(address=places["address"], own_site=mapped.where(mapped != "", seen))
+    seen = cells_at(units["site"].str.strip().str.lower(), rows, held.index)
+    held = held.assign(address=cells_at(units["address"], rows, held.index), own_site=mapped.where(mapped != "", seen))
     return Offers(_by_place(held, ledger), _sites(held), _listed(ledger.inputs.sites))
 
 
@@ -101,16 +102,30 @@ def _by_place(held: pd.DataFrame, ledger: Ledger) -> tuple[Any, ...]:
 
 def _commonest(lines: pd.DataFrame, names: tuple[str, ...], what: tuple[str, ...]) -> dict[Any, dict[str, Any]]:
     """By the values of *names* the commonest of *what*; one that lasts before one that ends soon, then the later."""
-    wanted = list(dict.fromkeys((*names, *what)))
-    counts = lines.groupby([*wanted, "lasting"], sort=False).size().reset_index(name="count")
-    counts = counts.sort_values(["lasting", "count", "line_end", *what], ascending=[False] * 3 + [True] * len(what))
-    first = counts.drop_duplicates(list(names))
+    counts = _counted(lines, (*names, *what))
+    place = codes(key(counts, *names))[0]
+    # few rows are left to be sorted once the likeliest of each place are known by one number
+    ends, _ = pd.factorize(counts["line_end"], sort=True)
+    rank = (counts["lasting"] * len(lines) + counts["count"]).to_numpy(dtype=np.int64) * len(lines) + ends
+    best = np.zeros(len(counts), dtype=np.int64)
+    np.maximum.at(best, place, rank)
+    first = counts[rank == best[place]].sort_values(list(what), kind="stable").drop_duplicates(list(names))
     return {tuple(str(row[name]) for name in names): row for row in records(first)}
+
+
+def _counted(lines: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    """The different rows of *names* (and `lasting`, which the end of a line decides), each with its `count`."""
+    numbers = codes(key(lines, *names))[0]
+    _, first, count = np.unique(numbers, return_index=True, return_counts=True)
+    kept = [name for name in (*names, "lasting") if name in lines.columns]
+    return lines[list(dict.fromkeys(kept))].iloc[first].assign(count=count)
 
 
 def _sites(held: pd.DataFrame) -> dict[tuple[str, ...], dict[str, Any]]:
     told = held[(key(held, *_SITE[:-1]).str.strip("\x1f") != "") & (held["own_site"] != "")]
-    counts = told.groupby(["vendor", "provider", "own_site", *_SITE], sort=True).size().reset_index(name="count")
+    counts = _counted(told, ("vendor", "provider", "own_site", *_SITE)).sort_values(
+        ["vendor", "provider", "own_site", *_SITE], kind="stable"
+    )
     counts = counts.sort_values("count", ascending=False, kind="stable")
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in records(counts):

@@ -11,7 +11,7 @@ import pandas as pd
 from reconcile import ledger as ledgers
 from reconcile import rules, tables
 from reconcile.changes import changes
-from reconcile.columns import NO_DAY, NONE, Text, among, cells_at, days, first_told, key, text
+from reconcile.columns import NO_DAY, NONE, Text, cells_at, days, first_told, of_serials, text
 from reconcile.findings import settle
 from reconcile.ledger import Inputs, Ledger, Source
 from reconcile.renewals import renewals
@@ -61,8 +61,9 @@ def reconcile(inputs: Inputs) -> Results:
 
 def _coverage(ledger: Ledger) -> pd.DataFrame:
     """One row a coverable unit with its best line, and one row a line that no unit took."""
-    units = ledger.units[ledger.units["treatment"] != "ignore"]
-    loose = ledger.lines[ledger.lines["unit"] == NONE]
+    named = [name for name in tables.COVERAGE if name != "days_left"]
+    units = _narrow(ledger.units, [*named, "line"])[ledger.units["treatment"] != "ignore"]
+    loose = _narrow(ledger.lines, named)[ledger.lines["unit"] == NONE]
     from_line = (
         "provider",
         "contract_number",
@@ -75,28 +76,30 @@ def _coverage(ledger: Ledger) -> pd.DataFrame:
     )
     own = units["line"].to_numpy(dtype=np.int64)
     best = {name: cells_at(ledger.lines[name], own, units.index) for name in from_line}
-    of_units = units.assign(
-        **best, zone=_zones(units["line"] != NONE, units["matched_by"], key(units, "vendor", "serial"), ledger)
-    )
+    of_units = units.assign(**best, zone=_zones(units, ledger))
     of_lines = loose.assign(
         kind="", address="", slot="", software_version="", matched_by="", zone=_loose_zones(loose, ledger)
     )
-    named = [name for name in tables.COVERAGE if name != "days_left"]
     rows = pd.concat([of_units[named], of_lines[named]], ignore_index=True)
     return rows.assign(days_left=_days_left(rows["line_end"], ledger))[list(tables.COVERAGE)].astype("str")
 
 
-def _zones(on_line: pd.Series[bool], matched_by: Text, named: Text, ledger: Ledger) -> Text:
+def _narrow(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """The columns of these names that are there."""
+    return table[[name for name in names if name in table.columns]]
+
+
+def _zones(units: pd.DataFrame, ledger: Ledger) -> Text:
     """Zones of what was seen: 1.1 on a line, 1.3 and in the register; 2.0 on none, 2.1 but in the register."""
-    vendor = (on_line & (matched_by == "serial")).to_numpy()
-    customer = named.isin(set(key(ledger.register, "vendor", "serial"))).to_numpy()
+    vendor = (units["line"] != NONE) & (units["matched_by"] == "serial")
+    customer = of_serials(units, ledger.register)
     cases = [(vendor & customer, "1.3"), (vendor, "1.1"), (customer, "2.1")]
-    return first_told(cases, named.index, default="2.0")
+    return first_told(cases, units.index, default="2.0")
 
 
 def _loose_zones(lines: pd.DataFrame, ledger: Ledger) -> Text:
     """The zones of what only contracts name: 1.2 with the register, 4.0 without."""
-    customer = among(key(lines, "vendor", "serial"), key(ledger.register, "vendor", "serial"))
+    customer = of_serials(lines, ledger.register)
     return pd.Series("4.0", index=lines.index, dtype="str").where(~(customer & (lines["serial"] != "")), "1.2")
 
 

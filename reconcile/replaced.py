@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.columns import NONE, Bools, Ints, Row, Text, among, hosts, key, numbers, records
+from reconcile.columns import NONE, Bools, Ints, Row, Text, among, hosts, key, numbers, of_serials, records
 from reconcile.policy import Policy
 from reconcile.products import mapped
 from reconcile.sites import contract_sites, plain
@@ -237,7 +237,7 @@ def _unread_ends(
 def _homes(missing: pd.DataFrame, history: pd.DataFrame, fleet: Polled) -> pd.DataFrame:
     """*missing* with where each was last seen (`last_*`); `unread`: that place was not read in full; `doubtful`: the
     host that its line names was not."""
-    relevant = history[among(key(history, "vendor", "serial"), key(missing, "vendor", "serial"))]
+    relevant = history[of_serials(history, missing)]
     last = relevant.rename(
         columns={c: f"last_{c}" for c in ("run", "kind", "hostname", "address", "site", "slot", "product_id")}
     ).drop(columns=["seen_at", "parent_serial"])

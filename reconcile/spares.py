@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.columns import NONE, among, key
+from reconcile.columns import NONE, of_serials
 from reconcile.ledger import Ledger
 from reconcile.policy import Policy
 from reconcile.products import base_forms, mapped, matches
@@ -63,8 +63,7 @@ def _shelf(ledger: Ledger) -> pd.DataFrame:
         product_id=base_forms(ledger.spares["product_id"], ledger.policy),
         site_group=_groups(ledger.spares["site"], ledger.policy),
     ).drop_duplicates(["vendor", "serial"])
-    in_use = among(key(spares, "vendor", "serial"), key(ledger.units, "vendor", "serial"))
-    return spares[~in_use]
+    return spares[~of_serials(spares, ledger.units)]
 
 
 def _groups(sites: pd.Series[str], policy: Policy) -> pd.Series[str]:

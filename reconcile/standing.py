@@ -85,7 +85,8 @@ def words(bits: Ints) -> list[str]:
 def ranks(standing: Text) -> Ints:
     """The place of each standing in `STANDINGS`."""
     order = {word: place for place, word in enumerate(STANDINGS)}
-    return np.asarray(standing.map(order), dtype=np.int64)
+    codes, uniques = pd.factorize(standing)
+    return np.array([*(order[str(word)] for word in uniques), 0], dtype=np.int64)[codes]
 
 
 def _word(status: str, policy: Policy) -> str:

@@ -22,7 +22,20 @@ import numpy as np
 import pandas as pd
 
 from reconcile import tables
-from reconcile.columns import Bools, Ints, Row, Text, among, codes, first_row, first_told, hosts, key, records
+from reconcile.columns import (
+    Bools,
+    Ints,
+    Row,
+    Text,
+    among,
+    codes,
+    first_row,
+    first_told,
+    hosts,
+    key,
+    of_serials,
+    records,
+)
 from reconcile.policy import Policy
 from reconcile.products import base_forms, family, mapped, outside, series
 from reconcile.sites import plain
@@ -197,7 +210,7 @@ def _known_series(
     same = targets["address"][targets["outcome"] != _OTHER_DEVICE]
     before = history[(history["kind"] == "chassis") & among(history["address"], same)]
     elsewhere = units[among(units["serial"], before["serial"])]
-    before = before[~among(key(before, "vendor", "serial"), key(elsewhere, "vendor", "serial"))]
+    before = before[~of_serials(before, elsewhere)]
     told = pd.concat([now, before[~among(before["address"], now["address"])]])[["address", "product_id"]]
     base = base_forms(told["product_id"], policy)
     found = mapped(base, {product: series(str(product), policy) for product in base.unique()})

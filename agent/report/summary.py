@@ -140,4 +140,5 @@ def _by_severity(findings: pd.DataFrame) -> dict[str, int]:
 
 
 def _files(out: Path) -> Iterable[str]:
-    return (path.name for path in out.iterdir() if path.suffix in {".csv", ".json", ".html", ".xlsx"})
+    ours = {".csv", ".json", ".html", ".xlsx"}
+    return (path.name for path in out.iterdir() if path.suffix in ours and not path.name.startswith("netcover-"))

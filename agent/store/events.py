@@ -31,22 +31,14 @@ class Event:
 
 def add(connection: Connection, kind: str, text: str, now: datetime, again: timedelta = SAME) -> None:
     """Note an event; the same one within *again* is counted, not told anew."""
-    kind, text = storable(kind), storable(text)
     since = utc(now - again)
-    same = sa.and_(events.c.kind == kind, events.c.text == text, events.c.at > since, events.c.at <= utc(now))
-    repeated = connection.execute(events.update().where(same).values(times=events.c.times + 1, last=utc(now)))
-    if not repeated.rowcount:
-        connection.execute(events.insert().values(kind=kind, text=text, at=utc(now), last=utc(now), times=1, routed=""))
+    _note(connection, sa.and_(events.c.at > since, events.c.at <= utc(now)), kind, text, now)
 
 
 def add_lasting(connection: Connection, kind: str, text: str, now: datetime, since: datetime) -> None:
-    """Note a state that lasts: where it was noted at *since* or later, it is counted, not told anew."""
-    kind, text = storable(kind), storable(text)
+    """Note a state that lasts: where it is the newest of its kind, and was noted at *since* or later, it is counted."""
     newest = sa.select(sa.func.max(events.c.id)).where(events.c.kind == kind).scalar_subquery()
-    same = sa.and_(events.c.id == newest, events.c.text == text, events.c.last >= utc(since))
-    repeated = connection.execute(events.update().where(same).values(times=events.c.times + 1, last=utc(now)))
-    if not repeated.rowcount:
-        connection.execute(events.insert().values(kind=kind, text=text, at=utc(now), last=utc(now), times=1, routed=""))
+    _note(connection, sa.and_(events.c.id == newest, events.c.last >= utc(since)), kind, text, now)
 
 
 def route(connection: Connection, names: Sequence[str], decide: Callable[[str, Event], Decision], now: datetime) -> int:
@@ -71,3 +63,12 @@ def recent(connection: Connection, since: datetime) -> tuple[tuple[str, str, str
 def tidy(connection: Connection, now: datetime) -> None:
     """Forget events that were told more than a month ago."""
     connection.execute(events.delete().where(events.c.routed != "", events.c.last < utc(now - outbox.KEEP)))
+
+
+def _note(connection: Connection, known: sa.ColumnElement[bool], kind: str, text: str, now: datetime) -> None:
+    """Count the event among those that are *known* and say the same, else write it."""
+    kind, text = storable(kind), storable(text)
+    same = sa.and_(events.c.kind == kind, events.c.text == text, known)
+    repeated = connection.execute(events.update().where(same).values(times=events.c.times + 1, last=utc(now)))
+    if not repeated.rowcount:
+        connection.execute(events.insert().values(kind=kind, text=text, at=utc(now), last=utc(now), times=1, routed=""))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from reconcile.blocks import DAMAGED, END_OF_LIFE, asset, second_hand
-from reconcile.columns import NO_DAY, NONE, Bools, Row, day, days, records, years_on
+from reconcile.columns import NO_DAY, NONE, Bools, Row, Text, cells_at, day, days, records, years_on
 from reconcile.findings import Finding, of_line, of_unit, origin, place
 from reconcile.grants import GRANT, OVER, provenances, terms
 from reconcile.ledger import Ledger
@@ -200,9 +201,8 @@ def expired_units(ledger: Ledger, code: str, mine: pd.Series[bool]) -> Iterator[
 def expiring_units(ledger: Ledger, code: str, mine: pd.Series[bool]) -> Iterator[Finding]:
     """The covered units among *mine* whose cover ends soon, under the rule *code*."""
     policy, today = ledger.policy, ledger.as_of.toordinal()
-    ends = ledger.lines["line_end"].reindex(ledger.units["line"]).fillna("").set_axis(ledger.units.index)
-    last = ends.map({end: _days_left(str(end), today) for end in ends.unique()})
-    soon = speaks(ledger, "covered") & mine & (last <= policy.expiring_days)
+    last = days(_ends(ledger))
+    soon = speaks(ledger, "covered") & mine & (last != NO_DAY) & (last - today <= policy.expiring_days)
     if not bool(soon.any()):
         return
     follow = _followers(ledger, soon)
@@ -262,9 +262,9 @@ def _merged_end(end: str, follow: list[tuple[int, int]]) -> int:
     return last
 
 
-def _days_left(end: str, today: int) -> int:
-    found = day(end)
-    return found.toordinal() - today if found else 10**7
+def _ends(ledger: Ledger) -> Text:
+    """The end of each unit's line, "" where it has none."""
+    return cells_at(ledger.lines["line_end"], ledger.units["line"].to_numpy(dtype=np.int64), ledger.units.index)
 
 
 def _said(line: Row, *names: str) -> dict[str, str]:
@@ -312,8 +312,7 @@ def _extend(end: str, last: str, left: int) -> str:
 def _beyond_support(ledger: Ledger) -> pd.Series[bool]:
     """Units whose line in force, or to come, ends after their last date of support."""
     units = ledger.units
-    ends = ledger.lines["line_end"].reindex(units["line"]).fillna("").set_axis(units.index)
-    last, end = days(units["last_date_of_support"]), days(ends)
+    last, end = days(units["last_date_of_support"]), days(_ends(ledger))
     alive: pd.Series[bool] = units["verdict"].isin(("covered", "pending")) & (units["matched_by"] == BY_SERIAL)
     outlasts: Bools = (last != NO_DAY) & (end > last)
     return alive & outlasts

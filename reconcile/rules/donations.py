@@ -13,7 +13,7 @@ from typing import Any, Final
 import pandas as pd
 
 from reconcile.blocks import asset
-from reconcile.columns import NONE, Row, Text, among, days, key, records
+from reconcile.columns import NONE, Row, Text, among, days, key, of_serials, records
 from reconcile.findings import Finding, of_line, of_unit, origin, place
 from reconcile.grants import GRANT, OVER, RUNNING, granted_assets, provenances, terms
 from reconcile.grants import donated as donated_lines
@@ -191,7 +191,7 @@ def _unused(assets: pd.DataFrame, ledger: Ledger) -> Iterator[Finding]:
     if assets.empty:
         return
     units = ledger.units
-    named = among(key(units, "vendor", "serial"), key(assets, "vendor", "serial")) & (units["serial"] != "")
+    named = of_serials(units, assets) & (units["serial"] != "")
     seen = {(u["vendor"], u["serial"]): u for u in unit_rows(ledger, named)}
     for row in records(assets):
         unit = seen.get((row["vendor"], row["serial"]))
@@ -208,9 +208,8 @@ def _unused(assets: pd.DataFrame, ledger: Ledger) -> Iterator[Finding]:
 
 
 def _lost(assets: pd.DataFrame, ledger: Ledger) -> Iterator[Finding]:
-    held = {*key(ledger.units, "vendor", "serial"), *key(ledger.spares, "vendor", "serial")}
-    near = set(key(ledger.near, "vendor", "line_serial"))
-    asked = assets[~among(key(assets, "vendor", "serial"), held | near)]
+    held = of_serials(assets, ledger.units) | of_serials(assets, ledger.spares)
+    asked = assets[~(held | of_serials(assets, ledger.near, by="line_serial"))]
     if asked.empty:
         return
     asked = asked.assign(base=base_forms(asked["product_id"], ledger.policy), hostname="", own_site="")

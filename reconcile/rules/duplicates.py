@@ -30,9 +30,10 @@ def duplicate(ledger: Ledger) -> Iterator[Finding]:
     (list price <sum>), or all brought to one end date.
     """
     lines = ledger.lines
-    live = lines[lines["standing"].isin((ACTIVE, PENDING)) & lines["hardware"] & (lines["serial"] != "")]
-    live = live[(live["line_kind"] == "hardware") & ~live["ignored"]]
-    several = live[live.duplicated(["vendor", "serial"], keep=False)]
+    live = lines["standing"].isin((ACTIVE, PENDING)) & lines["hardware"] & (lines["serial"] != "")
+    live &= (lines["line_kind"] == "hardware") & ~lines["ignored"]
+    named = lines.loc[live, ["vendor", "serial"]]
+    several = lines.loc[named.index[named.duplicated(keep=False)]]
     held = {u["row"]: u for u in unit_rows(ledger, ledger.units.index.to_series().isin(several["unit"]))}
     for rows in line_groups(several):
         over = _overlapping(rows)

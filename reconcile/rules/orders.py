@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from reconcile.columns import among, groups, key, records, years_on
+from reconcile.columns import among, groups, key, of_serials, records, years_on
 from reconcile.findings import Finding, of_line, origin
 from reconcile.grants import granted_assets
 from reconcile.ledger import Ledger
@@ -79,7 +79,7 @@ def kit_late(ledger: Ledger) -> Iterator[Finding]:
     if late.empty:
         return
     numbered = _numbered(ledger)
-    known = items[among(key(items, "vendor", "serial"), key(numbered, "vendor", "serial"))]
+    known = items[of_serials(items, numbered)]
     told = {*key(known, *NAMED), *(numbered["vendor"] + "\x1f" + order_names(numbered, ledger))}
     for order in records(late[~among(key(late, *NAMED), told)]):
         last = date.fromordinal(int(order["last"]))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.blocks import asset
-from reconcile.columns import NONE, Row, Text, day, days, key, records, years_on
+from reconcile.columns import NONE, Row, Text, cells_at, day, days, key, records, years_on
 from reconcile.entitlements import bought
 from reconcile.findings import Finding, of_line, of_unit, origin, place
 from reconcile.ledger import Ledger
@@ -279,8 +279,7 @@ def _caps(ledger: Ledger) -> Text:
 
 def _of_lines(ledger: Ledger, name: str) -> Text:
     """A column of each unit's line, "" where it has none."""
-    cells = pd.concat([ledger.lines[name], pd.Series([""], dtype="str")], ignore_index=True)
-    return cells.take(ledger.units["line"].to_numpy(dtype=np.int64)).set_axis(ledger.units.index)
+    return cells_at(ledger.lines[name], ledger.units["line"].to_numpy(dtype=np.int64), ledger.units.index)
 
 
 def _majors(words: Text, pattern: str) -> Text:

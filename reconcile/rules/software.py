@@ -18,6 +18,8 @@ from reconcile.products import mapped, matches
 from reconcile.rules.rows import SMARTOPTICS, listed, many, unit_rows
 from reconcile.standing import ACTIVE, PENDING, SOFTWARE
 
+_READ: Final = ("vendor", "serial", "verdict", "address", "software_version", "asset")
+"""What is read of the units."""
 _UNCOVERED: Final = ("expired", "uncovered", "unknown")
 
 
@@ -128,7 +130,7 @@ def _facts(ledger: Ledger) -> pd.DataFrame:
     chosen = (units["treatment"] == "require") & units["verdict"].isin(_UNCOVERED)
     chosen &= (units["software_version"] != "") & (units["serial"] != "")
     chosen &= ~matches(units["product_id"], policy.software.free_updates)
-    rows = units[chosen]
+    rows = units.loc[chosen, list(_READ)]
     ends, live = _last_days(ledger, rows)
     rows = rows[~live]
     ended = ends[~live.to_numpy()]
@@ -172,8 +174,9 @@ def _catalogue(software: pd.DataFrame | None) -> Mapping[str, str]:
 def _last_days(ledger: Ledger, rows: pd.DataFrame) -> tuple[Ints, pd.Series[bool]]:
     """For each unit the last day on which a line entitled it to software, and whether one is in force or to come."""
     lines = ledger.lines
-    fit = lines["entitles"].str.contains(SOFTWARE, regex=False) & (lines["serial"] != "")
-    mine = lines[["vendor", "serial", "line_end", "standing"]][fit]
+    fit = among(lines["serial"], rows["serial"]) & (lines["serial"] != "")
+    mine = lines[["vendor", "serial", "line_end", "standing", "entitles"]][fit]
+    mine = mine[mine["entitles"].str.contains(SOFTWARE, regex=False)]
     named, serial = key(rows, "vendor", "serial"), key(mine, "vendor", "serial")
     here, there = codes(named, serial)
     ends = np.full(int(max(here.max(initial=-1), there.max(initial=-1))) + 1, NO_DAY, dtype=np.int64)

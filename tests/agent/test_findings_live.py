@@ -8,7 +8,7 @@ import pytest
 
 from agent.judging import Basis, judge
 from agent.store import Store, notes
-from collectors.model import Observation, Outcome, Target
+from collectors.model import Licence, LicenceState, Observation, Outcome, Target
 from reconcile import tables
 from reconcile.policy import load
 from tests.agent.kept import contracts, poll
@@ -67,6 +67,29 @@ def test_a_finding_of_a_device_that_was_not_read_is_not_closed(store):
 
     ((status, evidence),) = told(results, "COV-UNCOVERED", "evidence")
     assert (status, '"unconfirmed":true' in evidence) == ("open", True)
+
+
+def test_a_licence_finding_is_not_closed_while_only_the_units_of_its_device_could_be_read(store):
+    on_trial = (Licence("ipservices", LicenceState.EVALUATION, collected_via="ssh"),)
+    refused = {"outcome": Outcome.AUTH_FAILED, "reason": "SSH: refused", "licences": ()}
+
+    states = [
+        told(judged(store, number, A, of=box(**said)), "LIC-EVAL")
+        for number, said in enumerate([{"licences": on_trial}, refused, {"licences": ()}])
+    ]
+
+    assert states == [[("new",)], [("open",)], [("closed",)]]
+
+
+def test_a_finding_for_many_devices_is_not_closed_while_one_of_them_could_be_read_in_part_only(store):
+    refused = {"outcome": Outcome.AUTH_FAILED, "reason": "SSH: refused"}
+
+    states = [
+        told(judged(store, number, A, of=box(licences=(), **said)), "LIC-UNKNOWN")
+        for number, said in enumerate([{}, refused, {}])
+    ]
+
+    assert states == [[("new",)], [("open",)], [("open",)]]
 
 
 def test_a_finding_is_not_closed_because_its_contract_source_went_stale(store):

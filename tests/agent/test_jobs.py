@@ -14,6 +14,7 @@ import pytest
 
 from agent.audit import Request
 from agent.folder import Given
+from agent.imports import HeldError
 from agent.jobs import Work, abort_open, exit_code, run_jobs, work_of
 from agent.places import settings_of
 from agent.store import events, open_store, slots
@@ -116,6 +117,25 @@ def test_a_bad_list_ends_a_run_that_somebody_waits_for_before_a_device_is_asked(
     with open_store(mine.url) as store:
         assert store.recent_runs(5) == ()
         assert store.read(slots.last_jobs) == {}
+
+
+def test_a_contract_file_that_lost_many_lines_is_held_in_a_scheduled_run_until_a_person_takes_it(tmp_path):
+    def bought(count: int) -> str:
+        return HEADER + "".join(f"cisco,acme,900100,FCW25{n:02}A0B1,C9300-48P,2032-01-01\n" for n in range(count))
+
+    (tmp_path / "contracts").mkdir()
+    (tmp_path / "contracts" / "acme.csv").write_text(bought(20))
+    run_jobs(("collect", "reconcile"), work(tmp_path))
+    (tmp_path / "contracts" / "acme.csv").write_text(bought(5))
+
+    with pytest.raises(HeldError, match=r"held: .*--accept-shrink"):
+        run_jobs(("collect", "reconcile"), work(tmp_path))
+    ended = run_jobs(("collect", "reconcile"), replace(work(tmp_path), slot="2031-03-09T02:15:00"))
+
+    assert [(one.job, one.state) for one in ended] == [("collect", "done"), ("reconcile", "failed")]
+    assert ended[1].text.startswith("held: ")
+    ended = run_jobs(("reconcile",), work(tmp_path, accept_shrink=True))
+    assert [(one.job, one.state) for one in ended] == [("reconcile", "done")]
 
 
 def test_devices_that_are_not_read_are_told_once_until_they_are_others(tmp_path):

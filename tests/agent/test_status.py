@@ -12,6 +12,7 @@ import pytest
 from agent.locks import AGENT, held
 from agent.notify import deliver, queue
 from agent.settings import load
+from agent.state import copied, in_use, say, unsay
 from agent.status import gather
 from agent.status_lines import lines
 from agent.store import Store, devices, logins, open_store, removals, slots
@@ -228,7 +229,9 @@ def test_an_agent_that_is_silent_or_kept_its_old_settings_needs_a_hand(store, tm
         "the agent was not heard of since 2026-03-01T11:54:00Z; restart it",
         "the agent goes on with its old settings: netcover.toml: unknown key 'colect'",
     )
-    assert ended == ()
+    assert ended == (
+        "the agent ended without being stopped, soon after 2026-03-01T11:54:00Z; see its log, and start it again",
+    )
 
 
 @pytest.mark.parametrize(("hours", "overdue"), [(14, ""), (37, ""), (39, "2026-03-02T02:00:00Z")])
@@ -240,3 +243,27 @@ def test_a_run_is_overdue_when_a_whole_period_passed_without_one(store, tmp_path
 
     assert found.overdue == overdue
     assert len(found.needs) == bool(overdue)
+
+
+def test_an_agent_that_was_stopped_leaves_nothing_behind(store, tmp_path):
+    settings = settings_in(tmp_path, QUIET)
+    judged(store)
+
+    say(settings, {"beat": "2026-03-01T11:59:50Z"})
+    assert gather(store, settings, NOON).died == "2026-03-01T11:59:50Z"
+    unsay(settings)
+    assert gather(store, settings, NOON).died == ""
+
+
+def test_a_status_goes_by_the_settings_that_the_agent_uses_while_its_file_is_bad(store, tmp_path):
+    settings = settings_in(tmp_path, QUIET)
+    a_run(store)
+    (tmp_path / "out").mkdir(exist_ok=True)
+    copied(settings)
+    settings.file.write_text("bogus = 1\n")
+
+    assert in_use(settings.file) is None
+    with held(tmp_path / "out" / AGENT, "an agent", NOON):
+        used = in_use(settings.file)
+    assert used is not None and used.agent == settings.agent
+    assert "the agent goes on with its old settings: it is bad" in gather(store, used, NOON, "it is bad").needs
