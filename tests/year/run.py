@@ -228,10 +228,10 @@ class _Day:
         return gone is not None and gone.box == box and day >= gone.day
 
     def _hidden(self, serial: str, read: set[str]) -> bool:
-        """It moved into a box that was not read since: nobody can know that it was not replaced but moved. Once that
-        box is read the claim must be gone, which `_findings` sees to."""
+        """It moved into a box that was not read since, or was never seen at all: nobody can know that it was not
+        replaced but moved. Once that box is read the claim must be gone, which `_findings` sees to."""
         boxes = (box for box, _, unit in self.world.installed() if unit.serial == serial)
-        return any(box.shifted and box.address not in read for box in boxes)
+        return any((box.shifted or serial not in self.year.seen) and box.address not in read for box in boxes)
 
     def _findings(self, read: set[str]) -> None:
         standing = self.findings[self.findings["status"] != "closed"]
