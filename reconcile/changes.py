@@ -15,9 +15,10 @@ import pandas as pd
 
 from reconcile import tables
 from reconcile.blocks import asset
-from reconcile.columns import NONE, Row, day, records
+from reconcile.columns import NONE, Row, among, day, records
 from reconcile.findings import Finding
 from reconcile.ledger import Ledger
+from reconcile.memory import give_back
 from reconcile.offers import Offer, Offers, offers
 from reconcile.renewals import with_hints
 from reconcile.stakes import stakes
@@ -36,6 +37,8 @@ _OF_UNITS: Final = (
     "last_date_of_support", "base",
 )  # fmt: skip
 """What is read of lines and units: rows of all their columns cost several times as much."""
+_PIECE: Final = 20_000
+"""The rows of so many findings are made at a time."""
 _OF_THE_OLD: Final = ("line_number", "instance_number", "parent_serial", "sales_order", "purchase_order", "begin_date")
 """What belongs to a line that is ended and means nothing for the one asked for in its place."""
 
@@ -55,17 +58,32 @@ def changes(findings: Sequence[Finding], table: pd.DataFrame, ledger: Ledger) ->
     accepted = set(table["key"][table["status"] == "accepted"])
     keys = table["key"].to_numpy(dtype=object)[: len(findings)].tolist()  # the findings stand first, in their order
     wanted = [(f, key) for f, key in zip(findings, keys, strict=True) if f.change and key not in accepted]
-    lines = _rows(ledger.lines[list(_OF_LINES)], (row for f, _ in wanted for row in f.lines))
-    units = _rows(_units(ledger), (f.unit for f, _ in wanted if f.unit != NONE))
+    made = _made(wanted, ledger)
+    asked = table[["key", "evidence"]][among(table["key"], {key for _, key in wanted})]
+    evidence = dict(zip(asked["key"], map(_without_money, asked["evidence"]), strict=True))
+    for row in made:
+        row |= {"evidence": evidence[row["finding_key"]], "as_of": ledger.as_of.isoformat()}
+    told = tables.table(tables.CHANGES, made)
+    del made, evidence
+    give_back()
+    return with_hints(told, ledger.lines)
+
+
+def _made(wanted: Sequence[tuple[Finding, str]], ledger: Ledger) -> list[dict[str, str]]:
+    """The rows that *wanted* (findings with their keys) ask for, without their evidence."""
     placed = any(f.change in ("ADD", "MOVE_SITE") for f, _ in wanted)
     desk = _Desk(ledger.as_of.isoformat(), offers(ledger) if placed else Offers(), _returned(ledger))
+    give_back()
+    all_lines, all_units = ledger.lines[list(_OF_LINES)], _units(ledger)
     made: list[dict[str, str]] = []
-    for finding, key in wanted:
-        unit = units.get(finding.unit, {})
-        made += _of_finding(finding, key, unit, [lines[row] for row in finding.lines], desk)
-    evidence = dict(zip(table["key"], map(_without_money, table["evidence"]), strict=True))
-    told = ({**row, "evidence": evidence[row["finding_key"]], "as_of": desk.as_of} for row in made)
-    return with_hints(tables.table(tables.CHANGES, told), ledger.lines)
+    for start in range(0, len(wanted), _PIECE):
+        piece = wanted[start : start + _PIECE]
+        lines = _rows(all_lines, (row for f, _ in piece for row in f.lines))
+        units = _rows(all_units, (f.unit for f, _ in piece if f.unit != NONE))
+        for finding, key in piece:
+            unit = units.get(finding.unit, {})
+            made += _of_finding(finding, key, unit, [lines[row] for row in finding.lines], desk)
+    return made
 
 
 def _without_money(evidence: str) -> str:
@@ -190,5 +208,4 @@ def _returned(ledger: Ledger) -> dict[tuple[str, str], str]:
 
 def _rows(frame: pd.DataFrame, numbers: Iterable[int]) -> dict[int, Row]:
     chosen = frame.loc[sorted(set(numbers))]
-    rows = records(chosen)
-    return {int(number): {str(k): v for k, v in row.items()} for number, row in zip(chosen.index, rows, strict=True)}
+    return dict(zip(chosen.index.tolist(), records(chosen), strict=True))

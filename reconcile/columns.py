@@ -110,6 +110,26 @@ def codes(*keys: Text) -> list[Ints]:
     return np.split(joined, np.cumsum([len(k) for k in keys])[:-1])
 
 
+def alike(frame: pd.DataFrame, *names: str) -> Ints:
+    """A number for each row, equal where the rows are alike in *names*, counted up from 0 in the order of the rows.
+
+    Column by column: the few different cells of each take less than one text of all of them for every row.
+    """
+    joined = np.zeros(len(frame), dtype=np.int64)
+    for name in names:
+        (numbers,) = codes(frame[name])
+        joined = pd.factorize(joined * (int(numbers.max(initial=0)) + 1) + numbers)[0].astype(np.int64)
+    return joined
+
+
+def tally(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """The different rows of *names*, as they first stand, each with its `count`."""
+    numbers = alike(frame, *names)
+    count = np.bincount(numbers)
+    first = first_row(numbers, np.arange(len(frame)), len(count))
+    return frame[list(names)].iloc[first].assign(count=count)
+
+
 def first_row(groups: Ints, order: Ints, size: int) -> Ints:
     """For each group number below *size* the row that comes first in *order*; NONE where the group has none."""
     found = np.full(size, NONE, dtype=np.int64)

@@ -25,6 +25,7 @@ from reconcile.errors import ContractError, SheetError
 from reconcile.find_layout import find_layout, layout_of
 from reconcile.joins import Lookup
 from reconcile.layouts import Layout, Layouts
+from reconcile.memory import give_back
 from reconcile.sheet import TRAILER_CELLS, IsTrailer, Sheet, plain, read_sheet
 from reconcile.tables import LINES, ORIGIN
 
@@ -123,6 +124,19 @@ def read_contracts(files: Sequence[ContractFile], *, layouts: Layouts) -> Contra
     Serials are canonical, dates ISO, `vendor` a lower-case id; equal rows stay two lines. The first fault
     in any file refuses the whole batch, by ContractError.
     """
+    tables, extras, reports = _read_all(files, layouts)
+    give_back()  # the sheets are gone now
+    lines = whole(pd.concat(tables, ignore_index=True)) if tables else pd.DataFrame(columns=list(LINES), dtype="str")
+    extra = (
+        pd.concat(extras, ignore_index=True).fillna("") if extras else pd.DataFrame(columns=list(ORIGIN), dtype="str")
+    )
+    return ContractBatch(lines, extra, tuple(reports))
+
+
+def _read_all(
+    files: Sequence[ContractFile], layouts: Layouts
+) -> tuple[list[pd.DataFrame], list[pd.DataFrame], list[FileReport]]:
+    """For each file its lines, its own columns and its report."""
     opened = open_files(files, layouts)
     lookups = lookups_of(opened, layouts)
     tables, extras, reports = [], [], []
@@ -139,11 +153,7 @@ def read_contracts(files: Sequence[ContractFile], *, layouts: Layouts) -> Contra
             last.name, 0, f"lists contracts and no units (layout {last.layout.name})",
             "Give the files that say which units are on them in the same command",
         )  # fmt: skip
-    lines = whole(pd.concat(tables, ignore_index=True)) if tables else pd.DataFrame(columns=list(LINES), dtype="str")
-    extra = (
-        pd.concat(extras, ignore_index=True).fillna("") if extras else pd.DataFrame(columns=list(ORIGIN), dtype="str")
-    )
-    return ContractBatch(lines, extra, tuple(reports))
+    return tables, extras, reports
 
 
 def open_files(files: Sequence[ContractFile], layouts: Layouts) -> list[Opened]:

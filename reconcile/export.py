@@ -197,7 +197,11 @@ def _csv_rows(table: pd.DataFrame) -> bytes:
 
 def _cells(column: pd.Series[str]) -> Any:
     """A column as one Arrow array."""
-    cells = pa.array(column, type=pa.large_string())
+    try:
+        cells = pa.array(column, type=pa.large_string())
+    except UnicodeEncodeError:  # half a character, from bytes that are no text
+        whole = [str(cell).encode("utf-8", "replace").decode() for cell in column]
+        cells = pa.array(whole, type=pa.large_string())
     return cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
 
 

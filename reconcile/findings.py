@@ -114,9 +114,9 @@ def settle(
     rows = [_row(finding, key, ledger, classes) for key, finding in kept]
     for row in rows:
         row["site"] = row["site"] or sites.get(row["address"], "")
-    carried = _carried(ledger, set(once), unjudged)
-    table = pd.concat([tables.table(tables.FINDINGS, rows), carried], ignore_index=True)
-    told = pd.concat([_with_status(table, ledger), _closed(ledger, set(table["key"]))], ignore_index=True)
+    rows += records(_carried(ledger, set(once), unjudged))
+    closed = _closed(ledger, {row["key"] for row in rows})
+    told = pd.concat([_with_status(rows, ledger), closed], ignore_index=True)
     return told, [finding for _, finding in kept]
 
 
@@ -231,26 +231,25 @@ def _unconfirmed(evidence: str) -> str:
     return json.dumps({**said, "unconfirmed": True}, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
-def _with_status(table: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+def _with_status(rows: list[Row], ledger: Ledger) -> pd.DataFrame:
+    """The table of *rows*, which are filled in."""
     today = ledger.as_of.isoformat()
     before = ledger.inputs.previous_findings
     known = {} if before is None else {r["key"]: r for r in records(before[before["status"] != "closed"])}
     accepted, heirs, noted = _accepted(ledger), _heirs(ledger), _noted(ledger)
     past = ledger.inputs.lives
     lives = {} if past is None else dict(zip(past["key"], past["first_seen"], strict=True))
-    rows = []
-    for row in records(table):
+    for row in rows:
         old = known.get(row["key"], {})
         unseen = '"unconfirmed":true' in row["evidence"]
-        row["first_seen"] = old.get("first_seen") or lives.get(row["key"]) or row["first_seen"] or today
-        row["last_seen"] = row["last_seen"] if unseen else today
+        row["first_seen"] = old.get("first_seen") or lives.get(row["key"]) or row.get("first_seen") or today
+        row["last_seen"] = row.get("last_seen", "") if unseen else today
         row["status"] = "open" if old else "new"
         row["ticket"], row["comment"] = old.get("ticket", ""), old.get("comment", "")
         row |= noted.get(row["key"], {})
         taken = accepted.get(row["key"]) or accepted.get(_inherited_key(row, heirs))
         if taken:
             row |= {"status": "accepted", "accepted_until": taken[0], "comment": taken[1] or row["comment"]}
-        rows.append(row)
     return tables.table(tables.FINDINGS, rows)
 
 

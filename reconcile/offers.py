@@ -12,17 +12,13 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from reconcile.columns import NONE, cells_at, codes, days, key, records
+from reconcile.columns import NONE, Text, alike, cells_at, days, records, tally
 from reconcile.ledger import Ledger
 from reconcile.sites import contract_sites
 from reconcile.standing import ACTIVE
 
 _OFFER: Final = ("provider", "contract_number", "service_level", "line_end")
 _SITE: Final = ("site_id", "site_name", "site_address", "site_city", "site_country", "contact_email")
-_READ: Final = (
-    "vendor", "unit", "standing", "hardware", "line_kind", "programme", "base", *_OFFER, *_SITE,
-)  # fmt: skip
-"""What is read of the lines: rows of all columns would be copied for nothing."""
 _DONATED: Final = r"(?i)donat|grant"
 """Programmes of a vendor's donation, which takes no equipment that was bought (S0)."""
 _NEAREST: Final = (
@@ -84,46 +80,49 @@ def offers(ledger: Ledger) -> Offers:
     lines, units = ledger.lines, ledger.units
     if lines.empty:
         return Offers(listed=_listed(ledger.inputs.sites))
-    held = lines[[*_READ]][lines["unit"] != NONE]
-    rows = held["unit"].to_numpy(dtype=np.int64)
-    mapped = contract_sites(held, ledger.inputs.sites)
-    seen = cells_at(units["site"].str.strip().str.lower(), rows, held.index)
-    held = held.assign(address=cells_at(units["address"], rows, held.index), own_site=mapped.where(mapped != "", seen))
-    return Offers(_by_place(held, ledger), _sites(held), _listed(ledger.inputs.sites))
+    held = lines["unit"] != NONE
+    rows = lines["unit"][held].to_numpy(dtype=np.int64)
+    said = lines.loc[held, ["site_id", "site_name"]]
+    mapped = contract_sites(said, ledger.inputs.sites)
+    seen = cells_at(units["site"].str.strip().str.lower(), rows, said.index)
+    own_site = mapped.where(mapped != "", seen)
+    sites = _sites(lines.loc[held, ["vendor", "provider", *_SITE]].assign(own_site=own_site))
+    address = cells_at(units["address"], rows, said.index)
+    del said, mapped, seen
+    return Offers(_by_place(held, address, own_site, ledger), sites, _listed(ledger.inputs.sites))
 
 
-def _by_place(held: pd.DataFrame, ledger: Ledger) -> tuple[Any, ...]:
-    live = held[(held["standing"] == ACTIVE) & held["hardware"] & (held["line_kind"] == "hardware")]
-    live = live[~live["programme"].str.contains(_DONATED, regex=True) & (live["contract_number"] != "")]
+def _by_place(held: pd.Series[bool], address: Text, own_site: Text, ledger: Ledger) -> tuple[Any, ...]:
+    lines = ledger.lines
+    fit = held & (lines["standing"] == ACTIVE) & lines["hardware"] & (lines["line_kind"] == "hardware")
+    fit &= ~lines["programme"].str.contains(_DONATED, regex=True) & (lines["contract_number"] != "")
+    live = lines.loc[fit, ["vendor", "base", *_OFFER]]
     far = days(live["line_end"]) > ledger.as_of.toordinal() + ledger.policy.expiring_days
-    live = live.assign(lasting=far)
+    live = live.assign(address=address[fit[held]], own_site=own_site[fit[held]], lasting=far)
     return tuple((where, names, _commonest(live, names, _OFFER)) for where, names in _NEAREST)
 
 
 def _commonest(lines: pd.DataFrame, names: tuple[str, ...], what: tuple[str, ...]) -> dict[Any, dict[str, Any]]:
     """By the values of *names* the commonest of *what*; one that lasts before one that ends soon, then the later."""
-    counts = _counted(lines, (*names, *what))
-    place = codes(key(counts, *names))[0]
-    # few rows are left to be sorted once the likeliest of each place are known by one number
-    ends, _ = pd.factorize(counts["line_end"], sort=True)
-    rank = (counts["lasting"] * len(lines) + counts["count"]).to_numpy(dtype=np.int64) * len(lines) + ends
-    best = np.zeros(len(counts), dtype=np.int64)
+    wanted = list(dict.fromkeys((*names, *what)))
+    alike_rows = alike(lines, *wanted)  # the end of a line decides whether it is lasting
+    count = np.bincount(alike_rows)[alike_rows]
+    ends, _ = pd.factorize(lines["line_end"], sort=True)
+    # the likeliest of each place by one number, so that few rows are left to be sorted
+    rank = (lines["lasting"].to_numpy(dtype=np.int64) * (len(lines) + 1) + count) * (len(lines) + 1) + ends
+    place = alike(lines, *names)
+    best = np.zeros(len(lines), dtype=np.int64)
     np.maximum.at(best, place, rank)
-    first = counts[rank == best[place]].sort_values(list(what), kind="stable").drop_duplicates(list(names))
+    likeliest = np.flatnonzero(rank == best[place])
+    first = lines[wanted].iloc[likeliest].assign(count=count[likeliest])
+    first = first.sort_values(list(what), kind="stable").drop_duplicates(list(names))
     return {tuple(str(row[name]) for name in names): row for row in records(first)}
 
 
-def _counted(lines: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
-    """The different rows of *names* (and `lasting`, which the end of a line decides), each with its `count`."""
-    numbers = codes(key(lines, *names))[0]
-    _, first, count = np.unique(numbers, return_index=True, return_counts=True)
-    kept = [name for name in (*names, "lasting") if name in lines.columns]
-    return lines[list(dict.fromkeys(kept))].iloc[first].assign(count=count)
-
-
 def _sites(held: pd.DataFrame) -> dict[tuple[str, ...], dict[str, Any]]:
-    told = held[(key(held, *_SITE[:-1]).str.strip("\x1f") != "") & (held["own_site"] != "")]
-    counts = _counted(told, ("vendor", "provider", "own_site", *_SITE)).sort_values(
+    named = (held[list(_SITE[:-1])] != "").any(axis=1)
+    told = held[named & (held["own_site"] != "")]
+    counts = tally(told, "vendor", "provider", "own_site", *_SITE).sort_values(
         ["vendor", "provider", "own_site", *_SITE], kind="stable"
     )
     counts = counts.sort_values("count", ascending=False, kind="stable")

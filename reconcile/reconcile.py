@@ -14,6 +14,7 @@ from reconcile.changes import changes
 from reconcile.columns import NO_DAY, NONE, Text, cells_at, days, first_told, of_serials, text
 from reconcile.findings import settle
 from reconcile.ledger import Inputs, Ledger, Source
+from reconcile.memory import give_back
 from reconcile.renewals import renewals
 from reconcile.spares import spare_stock
 
@@ -42,10 +43,19 @@ class Results:
 
 def reconcile(inputs: Inputs) -> Results:
     """Match units with lines, judge both, evaluate the rules and draw up the changes."""
+    give_back()
     ledger = ledgers.build(inputs)
+    give_back()
     found, not_evaluated = rules.evaluate(ledger)
+    give_back()
     findings, kept = settle(found, ledger, rules.CLASSES, [rule for rule, _ in not_evaluated])
+    del found
+    give_back()
     asked = changes(kept, findings, ledger)
+    del kept
+    give_back()
+    due, spares = renewals(asked, ledger.lines), spare_stock(ledger)
+    give_back()
     return Results(
         units=ledger.units[list(tables.UNITS)],
         coverage=_coverage(ledger),
@@ -54,8 +64,8 @@ def reconcile(inputs: Inputs) -> Results:
         changes=asked,
         not_evaluated=not_evaluated,
         counts=_counts(ledger, findings),
-        renewals=renewals(asked, ledger.lines),
-        spares=spare_stock(ledger),
+        renewals=due,
+        spares=spares,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 
 from reconcile import tables
+from reconcile.columns import tally
 from reconcile.standing import ACTIVE
 
 COLUMNS: Final = (
@@ -52,8 +53,8 @@ def _with_co_term(asked: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """The rows with `co_term`: the commonest end of the contract's hardware lines in force, where it is later."""
     holds = lines["standing"] == ACTIVE if "standing" in lines.columns else lines["verdict"] == "covered"
     live = lines[[*_CONTRACT, "line_end"]][holds & (lines["line_kind"] == "hardware") & (lines["line_end"] != "")]
-    counts = live.groupby([*_CONTRACT, "line_end"], sort=True).size().reset_index(name="count")
-    counts = counts.sort_values(["count", "line_end"], ascending=False, kind="stable").drop_duplicates(_CONTRACT)
+    counts = tally(live, *_CONTRACT, "line_end").sort_values(["count", "line_end"], ascending=False, kind="stable")
+    counts = counts.drop_duplicates(_CONTRACT)
     joined = asked.reset_index(drop=True).merge(
         counts.rename(columns={"line_end": "co_term"})[[*_CONTRACT, "co_term"]], on=_CONTRACT, how="left"
     )

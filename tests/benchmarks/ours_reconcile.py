@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import date
 from pathlib import Path
@@ -74,4 +75,4 @@ class _Clock:
 
 
 if __name__ == "__main__":
-    print(run(Path(sys.argv[1]), Path(sys.argv[2])))
+    print(json.dumps(run(Path(sys.argv[1]), Path(sys.argv[2]))))

@@ -8,6 +8,7 @@ checks of the files, no evidence, no rules beyond the classes, no history.
 
 from __future__ import annotations
 
+import json
 import sys
 
 import duckdb
@@ -61,7 +62,7 @@ def main(folder: str, out: str) -> None:
         FROM lines l ANTI JOIN units u ON u.vendor = l.vendor AND u.serial = l.serial
         """)
     db.execute(f"COPY (SELECT * FROM told ORDER BY vendor, serial, address, slot) TO '{out}' (HEADER)")
-    print(dict(db.execute("SELECT class, count(*) FROM told GROUP BY class ORDER BY class").fetchall()))
+    print(json.dumps(dict(db.execute("SELECT class, count(*) FROM told GROUP BY class ORDER BY class").fetchall())))
 
 
 if __name__ == "__main__":
