@@ -13,7 +13,6 @@ from typing import Final
 
 from agent import poll
 from agent.errors import UsageError
-from agent.logins import guarded_apart
 from agent.settings import Settings, load
 from agent.target_file import Listed, free_name, read_listed, write_targets, write_unread
 from agent.targets import load_targets
@@ -219,6 +218,8 @@ async def _search(plan: _Plan, done: Discovered, now: Callable[[], datetime], pr
         await _sweep(plan, done, progress)
     if plan.polling is None:
         return
+    from agent.logins import guarded_apart  # here: a sweep alone needs no store, and none of its hundred megabytes
+
     seeds = [Seed(target) for target in plan.seeds]
     listed = {seed.target.address for seed in seeds}
     for found in done.finds.boxes():

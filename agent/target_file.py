@@ -23,7 +23,7 @@ from collectors.discover.boxes import Found
 from collectors.discover.crawl import Unread
 from collectors.errors import CollectError
 from collectors.scope import resolve
-from reconcile.sheet import plain, read_sheet
+from reconcile.headers import plain
 
 COLUMNS: Final = ("address", "hostname", "site", "platform", "credential", "protocols", *FOUND_COLUMNS)
 UNREAD_COLUMNS: Final = ("hostname", "addresses", "platform", "seen_by", "reason")
@@ -60,6 +60,8 @@ def read_listed(path: Path, settings: Settings, platforms: Collection[str], *, u
             f"{path} lists {len(targets)} targets already; add the new devices below them with --update,"
             " or write to another file with --out FILE"
         )
+    from reconcile.sheet import read_sheet  # with pandas: only where there is a table to read
+
     sheet = read_sheet(path, known={*COLUMNS, *TARGET_COLUMNS}, typed=True)
     if not sheet.encoding.startswith("utf-8") or not sheet.delimiter or "address" not in map(plain, sheet.header):
         raise UsageError(

@@ -17,7 +17,7 @@ from agent.inventories import Host, read_inventory
 from agent.settings import Settings
 from collectors.errors import ConfigError
 from collectors.model import Target
-from reconcile.sheet import plain, read_sheet
+from reconcile.headers import plain
 
 COLUMNS: Final = (
     "address",
@@ -61,6 +61,8 @@ def load_targets(
     if hosts is not None:
         return _of_inventory(hosts, path.name, settings, platforms, empty_ok=empty_ok)
     every = {*COLUMNS, *FOUND_COLUMNS, *NETBOX_ADDRESSES, *(name for names in _SYNONYMS.values() for name in names)}
+    from reconcile.sheet import read_sheet  # with pandas: only where there is a table to read
+
     sheet = read_sheet(path, known=every, typed=True)
     return read_targets(sheet.rows, sheet.name, settings, platforms) if sheet.rows or not empty_ok else ()
 

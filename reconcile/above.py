@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from reconcile.errors import ContractError
-from reconcile.sheet import Sheet, plain
+from reconcile.headers import plain
+from reconcile.sheet import Sheet
 
 
 def said_above(sheet: Sheet, labels: Mapping[str, Sequence[str]]) -> dict[str, str]:

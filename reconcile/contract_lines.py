@@ -19,10 +19,11 @@ from reconcile.coded import plain as plain_cells
 from reconcile.columns import settled_serials
 from reconcile.contract_sheet import FLOAT, IDENTITIES, SERIAL_LIKE, SERIALS, Source, synonyms_of
 from reconcile.errors import ContractError
+from reconcile.headers import plain
 from reconcile.layouts import Layout, Shared
 from reconcile.line_kinds import kinds, like
 from reconcile.money import price
-from reconcile.sheet import Sheet, plain
+from reconcile.sheet import Sheet
 from reconcile.tables import CONTRACT_FIELDS
 
 _FLOATED: Final = ("contract_number", "instance_number", "parent_instance_number")

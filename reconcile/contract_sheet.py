@@ -13,9 +13,10 @@ from reconcile.above import refuse_second_table
 from reconcile.coded import constant, distinct, mapped, odd, rowwise
 from reconcile.coded import plain as plain_cells
 from reconcile.errors import ContractError, OpenDatesError
+from reconcile.headers import plain
 from reconcile.last_cell import DATES, is_whole
 from reconcile.layouts import Layout, Shared
-from reconcile.sheet import Sheet, plain
+from reconcile.sheet import Sheet
 from reconcile.tables import CONTRACT_FIELDS
 from reconcile.xlsx_sheet import DATE, NUMBER
 

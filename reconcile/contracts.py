@@ -23,10 +23,11 @@ from reconcile.columns import whole
 from reconcile.contract_lines import Read, lookup_of, read_lines
 from reconcile.errors import ContractError, SheetError
 from reconcile.find_layout import find_layout, layout_of
+from reconcile.headers import plain
 from reconcile.joins import Lookup
 from reconcile.layouts import Layout, Layouts
 from reconcile.memory import give_back
-from reconcile.sheet import TRAILER_CELLS, IsTrailer, Sheet, plain, read_sheet
+from reconcile.sheet import TRAILER_CELLS, IsTrailer, Sheet, read_sheet
 from reconcile.tables import LINES, ORIGIN
 
 __all__ = [

@@ -7,8 +7,9 @@ from typing import Final
 
 from reconcile.above import said_above
 from reconcile.errors import ContractError
+from reconcile.headers import plain
 from reconcile.layouts import Layout, Layouts
-from reconcile.sheet import Sheet, plain
+from reconcile.sheet import Sheet
 
 _LAST_RESORT: Final = -1
 """The priority of `generic`: layouts below it ask for less and are no help to somebody whose list lacks a column."""

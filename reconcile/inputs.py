@@ -14,9 +14,10 @@ import pandas as pd
 
 from reconcile import cells
 from reconcile.errors import InputError, SheetError
+from reconcile.headers import plain
 from reconcile.input_kinds import INPUTS, Input, Row, usable_serial
 from reconcile.layouts import Shared, load
-from reconcile.sheet import Sheet, plain, read_sheet
+from reconcile.sheet import Sheet, read_sheet
 from reconcile.tables import ORIGIN, table
 from reconcile.xlsx_sheet import DATE, NUMBER, TEXT
 

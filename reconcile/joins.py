@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reconcile.errors import ContractError
+from reconcile.headers import plain
 from reconcile.layouts import Join, Layout
-from reconcile.sheet import Sheet, plain
+from reconcile.sheet import Sheet
 
 Raw = dict[str, Sequence[str]]
 

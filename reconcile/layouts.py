@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from collectors.errors import ConfigError
 from reconcile.cells import Order
-from reconcile.sheet import plain
+from reconcile.headers import plain
 from reconcile.tables import CONTRACT_FIELDS
 
 SHARED: Final = "_lines.toml"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -21,6 +20,7 @@ import numpy as np
 from reconcile import binary_sheet, csv_sheet, json_sheet, plain_csv, xlsx_sheet
 from reconcile.coded import Coded, coded
 from reconcile.errors import SheetError
+from reconcile.headers import plain
 
 HEADER_WITHIN: Final = 10
 """Titles and notes may stand above the header, which is looked for in this many rows."""
@@ -129,16 +129,6 @@ def read_sheet(
 
 
 @lru_cache(maxsize=8192)  # a pure function of few words, asked again for every layout and file
-def plain(header: str) -> str:
-    """A header without case, spaces and punctuation; a lone `#` means number.
-
-    >>> plain("Serial Number / PAK number") == plain("serialnumber_pakNumber")
-    True
-    """
-    folded = unicodedata.normalize("NFKC", header).casefold().replace("#", "number")
-    return re.sub(r"[\W_]+", "", folded)
-
-
 def _is_text(magic: bytes, path: Path) -> bool:
     """Some portals call a tab-separated list .xls; a web page of that name is not read."""
     if path.suffix.lower() != ".xls" or b"\0" in magic.removeprefix(b"\xff\xfe")[::2]:

@@ -51,6 +51,12 @@ def test_a_namesake_without_code_does_not_shadow_ours(netcover, tmp_path):
     assert netcover("--version", path=(tmp_path / "elsewhere",)).returncode == 0
 
 
+def test_a_sweep_does_not_load_the_store():
+    done = run_here("import agent.discover, sys; print(sorted({'sqlalchemy', 'pandas'} & set(sys.modules)))")
+
+    assert done.stdout == "[]\n"
+
+
 def test_help_names_every_command_and_imports_nothing_heavy():
     code = (
         "import sys\nfrom agent.main import main\nstatus = main(['--help'])\n"

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from reconcile import sheet as sheet_module
 from reconcile import xlsx_sheet
 from reconcile.errors import SheetError
-from reconcile.sheet import plain, read_sheet
+from reconcile.headers import plain
+from reconcile.sheet import read_sheet
 from reconcile.xlsx_sheet import DATE, ERROR, NUMBER, TEXT
 
 KNOWN = ("serial", "contract_number", "note")
