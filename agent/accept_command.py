@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from agent.options import SettingsFile, StoreFolder, StoreUrl
 from agent.screen import Screen, screen_of
 from agent.wording import count
 
@@ -38,13 +39,9 @@ def accept(
     until: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The last day it is accepted.")] = "",
     undo: Annotated[bool, typer.Option("--undo", help="Accept them no longer.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show which they are.")] = False,
-    folder: Annotated[Path, typer.Option(metavar="DIR", help="The audit folder whose store is meant.")] = Path(),
-    settings: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
-    ] = None,
-    store: Annotated[
-        str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
-    ] = "",
+    folder: StoreFolder = Path(),
+    settings: SettingsFile = None,
+    store: StoreUrl = "",
 ) -> None:
     """Accept findings of the newest run until a day: by key, or by a filter.
 
@@ -94,13 +91,9 @@ def baseline(
     context: typer.Context,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; kept with each finding.")],
     until: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The last day they are accepted.")],
-    folder: Annotated[Path, typer.Option(metavar="DIR", help="The audit folder whose store is meant.")] = Path(),
-    settings: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
-    ] = None,
-    store: Annotated[
-        str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
-    ] = "",
+    folder: StoreFolder = Path(),
+    settings: SettingsFile = None,
+    store: StoreUrl = "",
 ) -> None:
     """Accept every open finding of the newest run until a day, so that only what comes new is reported.
 

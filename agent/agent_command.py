@@ -11,22 +11,16 @@ from typing import Annotated, Final
 
 import typer
 
+from agent.options import AuditFolder, SettingsFile
 from agent.screen import screen_of
 
 _PATIENCE: Final = 15.0
 """Seconds that `netcover reload` waits for the agent's answer."""
-Folder = Annotated[
-    Path | None, typer.Argument(metavar="[FOLDER]", help="As netcover init lays it out; default: this one.")
-]
-SettingsFile = Annotated[
-    Path | None,
-    typer.Option("--settings", metavar="FILE", help="The settings file; default: netcover.toml of the folder."),
-]
 
 
 def agent(
     context: typer.Context,
-    folder: Folder = None,
+    folder: AuditFolder = None,
     settings: SettingsFile = None,
     store: Annotated[
         str, typer.Option(metavar="URL", help="The database of runs; default: FOLDER/out/netcover.db.")
@@ -54,7 +48,7 @@ def agent(
     serve(Given(folder=folder, settings=settings), Path(), lambda: datetime.now(UTC), options, store)
 
 
-def reload(context: typer.Context, folder: Folder = None, settings: SettingsFile = None) -> None:
+def reload(context: typer.Context, folder: AuditFolder = None, settings: SettingsFile = None) -> None:
     """Have the running agent read its settings again. They are checked first; bad ones change nothing.
 
     Exit codes: 0 the agent took them; 2 it did not, or none is running.

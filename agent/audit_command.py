@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
+from agent.options import CsvDialect, FailOnNew
 from agent.screen import Screen, screen_of
 
 if TYPE_CHECKING:
@@ -80,9 +81,7 @@ def audit(
         Literal["never", "info", "warning", "error"],
         typer.Option(help="Exit 1 from this severity on.", rich_help_panel=_ENDING),
     ] = "error",
-    fail_on_new: Annotated[
-        bool, typer.Option("--fail-on-new", help="Exit 1 only for findings that the run before did not have.")
-    ] = False,
+    fail_on_new: FailOnNew = False,
     min_read: Annotated[
         float,
         typer.Option(
@@ -96,9 +95,7 @@ def audit(
     allow_incomplete: Annotated[
         bool, typer.Option("--allow-incomplete", help="Never exit 3.", rich_help_panel=_ENDING)
     ] = False,
-    csv_dialect: Annotated[
-        Literal["standard", "excel"], typer.Option(help="excel adds the mark that Excel needs for UTF-8.")
-    ] = "standard",
+    csv_dialect: CsvDialect = "standard",
     xlsx: Annotated[
         bool | None,
         typer.Option("--xlsx/--no-xlsx", help="Write audit.xlsx; default: unless the tables are too large to open."),

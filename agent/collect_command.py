@@ -9,21 +9,18 @@ from typing import Annotated
 
 import typer
 
+from agent.options import AllowIncomplete, AuditFolder, SettingsFile
 from agent.screen import screen_of
 
 
 def collect(
     context: typer.Context,
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="[FOLDER]", help="As netcover init lays it out; default: this one.")
-    ] = None,
+    folder: AuditFolder = None,
     targets: Annotated[Path | None, typer.Option(metavar="FILE", help="The devices to read.")] = None,
     captures: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Read saved answers instead of the network.")
     ] = None,
-    settings: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
-    ] = None,
+    settings: SettingsFile = None,
     store: Annotated[
         str, typer.Option(metavar="URL", help="The database of runs; default: FOLDER/out/netcover.db.")
     ] = "",
@@ -36,7 +33,7 @@ def collect(
     min_read: Annotated[
         float, typer.Option(metavar="PERCENT", min=0, max=100, help="Exit 3 when fewer were read in full.")
     ] = 100.0,
-    allow_incomplete: Annotated[bool, typer.Option("--allow-incomplete", help="Never exit 3.")] = False,
+    allow_incomplete: AllowIncomplete = False,
 ) -> None:
     """Read every target and keep what was seen as a run. Contracts are not looked at.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from agent.options import SettingsFile, StoreFolder, StoreUrl
 from agent.screen import Screen, screen_of
 
 if TYPE_CHECKING:
@@ -26,13 +27,9 @@ def confirm_removals(
     everything: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="Only show what waits, and why.")] = False,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why you are sure; kept with each unit.")] = "",
-    folder: Annotated[Path, typer.Option(metavar="DIR", help="The audit folder whose store is meant.")] = Path(),
-    settings: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
-    ] = None,
-    store: Annotated[
-        str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
-    ] = "",
+    folder: StoreFolder = Path(),
+    settings: SettingsFile = None,
+    store: StoreUrl = "",
 ) -> None:
     """Release removals that netcover does not believe by itself.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from agent.options import CsvDialect, SettingsFile, StoreFolder, StoreUrl
 from agent.screen import screen_of
 
 
@@ -33,16 +34,10 @@ def export(
     expand_replace: Annotated[
         bool, typer.Option("--expand-replace", help="For changes: write REPLACE as REMOVE and ADD, of one finding_key.")
     ] = False,
-    folder: Annotated[Path, typer.Option(metavar="DIR", help="The audit folder whose store is read.")] = Path(),
-    settings: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
-    ] = None,
-    store: Annotated[
-        str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
-    ] = "",
-    csv_dialect: Annotated[
-        Literal["standard", "excel"], typer.Option(help="excel adds the mark that Excel needs for UTF-8.")
-    ] = "standard",
+    folder: StoreFolder = Path(),
+    settings: SettingsFile = None,
+    store: StoreUrl = "",
+    csv_dialect: CsvDialect = "standard",
 ) -> None:
     """Write a table of a stored run as a file.
 

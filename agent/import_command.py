@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
+from agent.options import StoreFolder, StoreUrl
 from agent.screen import screen_of
 
 if TYPE_CHECKING:
@@ -43,10 +44,8 @@ def import_(
     accept_shrink: Annotated[
         bool, typer.Option("--accept-shrink", help="The source may have lost more than a tenth of its lines.")
     ] = False,
-    folder: Annotated[Path, typer.Option(metavar="DIR", help="The audit folder whose store is meant.")] = Path(),
-    store: Annotated[
-        str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
-    ] = "",
+    folder: StoreFolder = Path(),
+    store: StoreUrl = "",
     settings: Annotated[Path | None, typer.Option(metavar="FILE", help="netcover.toml; default: the folder's.")] = None,
 ) -> None:
     """Read contract files into the store, where audits without contract files find them.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.options import SettingsFile, StoreFolder, StoreUrl
 from agent.screen import screen_of
 from agent.wording import count
 
@@ -24,13 +25,9 @@ def logins(
         bool, typer.Option("--clear", help="Forget the failed logins at these addresses: they are tried again.")
     ] = False,
     every: Annotated[bool, typer.Option("--all", help="Show the logins that worked too.")] = False,
-    folder: Annotated[Path, typer.Option(metavar="DIR", help="The audit folder whose store is meant.")] = Path(),
-    settings: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
-    ] = None,
-    store: Annotated[
-        str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
-    ] = "",
+    folder: StoreFolder = Path(),
+    settings: SettingsFile = None,
+    store: StoreUrl = "",
 ) -> None:
     """Show the logins that failed and are not tried again, or let them be tried again.
 

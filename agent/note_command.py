@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from agent.options import SettingsFile, StoreFolder, StoreUrl
 from agent.screen import screen_of
 
 
@@ -17,13 +18,9 @@ def note(
     owner: Annotated[str | None, typer.Option(metavar="NAME", help="Who sees to it.")] = None,
     ticket: Annotated[str | None, typer.Option(metavar="TEXT", help="Its ticket.")] = None,
     comment: Annotated[str | None, typer.Option(metavar="TEXT", help="Anything else.")] = None,
-    folder: Annotated[Path, typer.Option(metavar="DIR", help="The audit folder whose store is meant.")] = Path(),
-    settings: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
-    ] = None,
-    store: Annotated[
-        str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
-    ] = "",
+    folder: StoreFolder = Path(),
+    settings: SettingsFile = None,
+    store: StoreUrl = "",
 ) -> None:
     """Write an owner, a ticket or a comment beside findings; it stays with them in every run to come.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.options import SettingsFile, StoreUrl
 from agent.screen import Screen, screen_of
 
 if TYPE_CHECKING:
@@ -28,12 +29,8 @@ def notify(
     folder: Annotated[
         Path, typer.Option("--folder", metavar="DIR", help="An audit folder; default: this one.")
     ] = Path(),
-    settings: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
-    ] = None,
-    store: Annotated[
-        str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
-    ] = "",
+    settings: SettingsFile = None,
+    store: StoreUrl = "",
 ) -> None:
     """Show what waits to be told and how each route fares; with --test, try the routes.
 

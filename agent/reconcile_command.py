@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from agent.options import AllowIncomplete, AuditFolder, CsvDialect, FailOn, FailOnNew, MinRead, Xlsx
 from agent.screen import screen_of
 
 if TYPE_CHECKING:
@@ -25,9 +26,7 @@ def _file(text: str) -> Any:
 
 def reconcile(
     context: typer.Context,
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="[FOLDER]", help="As netcover init lays it out; default: this one.")
-    ] = None,
+    folder: AuditFolder = None,
     run: Annotated[int | None, typer.Option(metavar="ID", help="The run; default: the newest.")] = None,
     contracts: Annotated[
         list[str] | None,
@@ -50,20 +49,12 @@ def reconcile(
     as_of: Annotated[
         str, typer.Option("--as-of", metavar="YYYY-MM-DD", help="The day to judge by; default: the run's own.")
     ] = "",
-    fail_on: Annotated[
-        Literal["never", "info", "warning", "error"], typer.Option(help="Exit 1 from this severity on.")
-    ] = "error",
-    fail_on_new: Annotated[
-        bool, typer.Option("--fail-on-new", help="Exit 1 only for findings that the run before did not have.")
-    ] = False,
-    min_read: Annotated[
-        float, typer.Option(metavar="PERCENT", min=0, max=100, help="Exit 3 when fewer targets were read in full.")
-    ] = 100.0,
-    allow_incomplete: Annotated[bool, typer.Option("--allow-incomplete", help="Never exit 3.")] = False,
-    csv_dialect: Annotated[
-        Literal["standard", "excel"], typer.Option(help="excel adds the mark that Excel needs for UTF-8.")
-    ] = "standard",
-    xlsx: Annotated[bool | None, typer.Option("--xlsx/--no-xlsx", help="Write audit.xlsx, or leave it out.")] = None,
+    fail_on: FailOn = "error",
+    fail_on_new: FailOnNew = False,
+    min_read: MinRead = 100.0,
+    allow_incomplete: AllowIncomplete = False,
+    csv_dialect: CsvDialect = "standard",
+    xlsx: Xlsx = None,
 ) -> None:
     """Judge a stored run: verdicts, findings and changes, kept in the store and written as files.
 

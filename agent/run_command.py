@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from agent.options import AllowIncomplete, AuditFolder, CsvDialect, FailOn, FailOnNew, MinRead, SettingsFile, Xlsx
 from agent.screen import Screen, screen_of
 
 if TYPE_CHECKING:
@@ -22,9 +23,7 @@ _WAIT: Final = 3600.0
 
 def run(
     context: typer.Context,
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="[FOLDER]", help="As netcover init lays it out; default: this one.")
-    ] = None,
+    folder: AuditFolder = None,
     job: Annotated[
         list[str] | None,
         typer.Option(
@@ -32,9 +31,7 @@ def run(
             help="collect, import, reconcile, export, prune or backup; default: collect and what follows.",
         ),
     ] = None,
-    settings: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
-    ] = None,
+    settings: SettingsFile = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the files go; default: agent.out.")] = None,
     store: Annotated[
         str, typer.Option(metavar="URL", help="The database of runs; default: FOLDER/out/netcover.db.")
@@ -45,23 +42,15 @@ def run(
     full: Annotated[
         bool, typer.Option("--full", help="Read every device in full, also those that rest or did not change.")
     ] = False,
-    fail_on: Annotated[
-        Literal["never", "info", "warning", "error"], typer.Option(help="Exit 1 from this severity on.")
-    ] = "error",
-    fail_on_new: Annotated[
-        bool, typer.Option("--fail-on-new", help="Exit 1 only for findings that the run before did not have.")
-    ] = False,
-    min_read: Annotated[
-        float, typer.Option(metavar="PERCENT", min=0, max=100, help="Exit 3 when fewer targets were read in full.")
-    ] = 100.0,
-    allow_incomplete: Annotated[bool, typer.Option("--allow-incomplete", help="Never exit 3.")] = False,
+    fail_on: FailOn = "error",
+    fail_on_new: FailOnNew = False,
+    min_read: MinRead = 100.0,
+    allow_incomplete: AllowIncomplete = False,
     accept_shrink: Annotated[
         bool, typer.Option("--accept-shrink", help="Go on where a contract file lost more than a tenth of its lines.")
     ] = False,
-    csv_dialect: Annotated[
-        Literal["standard", "excel"], typer.Option(help="excel adds the mark that Excel needs for UTF-8.")
-    ] = "standard",
-    xlsx: Annotated[bool | None, typer.Option("--xlsx/--no-xlsx", help="Write audit.xlsx, or leave it out.")] = None,
+    csv_dialect: CsvDialect = "standard",
+    xlsx: Xlsx = None,
     slot: Annotated[str, typer.Option(hidden=True)] = "",
     parent: Annotated[int, typer.Option(hidden=True)] = 0,
 ) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
+from agent.options import SettingsFile, StoreFolder, StoreUrl
 from agent.screen import screen_of
 
 if TYPE_CHECKING:
@@ -72,23 +73,12 @@ def rule(
         screen.say(line)
 
 
-Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="The audit folder whose store is read.")]
-Place = Annotated[
-    str, typer.Option("--store", metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
-]
-
-SettingsFile = Annotated[
-    Path | None,
-    typer.Option("--settings", metavar="FILE", help="The settings file; default: netcover.toml of the folder."),
-]
-
-
 @show.command("serial")
 def serial(
     context: typer.Context,
     number: Annotated[str, typer.Argument(metavar="SERIAL", help="As on the label.")],
-    folder: Folder = Path(),
-    store: Place = "",
+    folder: StoreFolder = Path(),
+    store: StoreUrl = "",
     settings: SettingsFile = None,
 ) -> None:
     """A serial's whole life: places, slots and releases with dates, moves, contract lines, replacements, findings.
@@ -110,8 +100,8 @@ def serial(
 def device(
     context: typer.Context,
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="An address or a host name.")],
-    folder: Folder = Path(),
-    store: Place = "",
+    folder: StoreFolder = Path(),
+    store: StoreUrl = "",
     settings: SettingsFile = None,
 ) -> None:
     """A device: its runs, its units with their verdicts, its licences and findings.
@@ -129,8 +119,8 @@ def device(
 def finding(
     context: typer.Context,
     key: Annotated[str, typer.Argument(metavar="KEY", help="As findings.csv has it.")],
-    folder: Folder = Path(),
-    store: Place = "",
+    folder: StoreFolder = Path(),
+    store: StoreUrl = "",
     settings: SettingsFile = None,
 ) -> None:
     """A finding in full: what it is, what it rests on, since when, what to do.
@@ -148,8 +138,8 @@ def finding(
 def run(
     context: typer.Context,
     number: Annotated[int | None, typer.Argument(metavar="[ID]", help="Without it the newest runs are listed.")] = None,
-    folder: Folder = Path(),
-    store: Place = "",
+    folder: StoreFolder = Path(),
+    store: StoreUrl = "",
     settings: SettingsFile = None,
 ) -> None:
     """A run: what was read, verdicts, findings and changes. Without a number the newest runs, a line each.

@@ -8,18 +8,15 @@ from typing import Annotated
 
 import typer
 
+from agent.options import SettingsFile, StoreUrl
 from agent.screen import screen_of
 
 
 def status(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="An audit folder; default: this one.")] = Path(),
-    settings: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The settings file; default: netcover.toml of the folder.")
-    ] = None,
-    store: Annotated[
-        str, typer.Option(metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
-    ] = "",
+    settings: SettingsFile = None,
+    store: StoreUrl = "",
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a program.")] = False,
 ) -> None:
     """How the agent is: its jobs, the last run, what waits, and what needs a hand.

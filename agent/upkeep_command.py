@@ -8,19 +8,13 @@ from typing import Annotated
 
 import typer
 
+from agent.options import SettingsFile, StoreFolder, StoreUrl
 from agent.screen import screen_of
 
-Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="The audit folder whose store is meant.")]
-Place = Annotated[
-    str, typer.Option("--store", metavar="URL", help="The database of runs; default: out/netcover.db of the folder.")
-]
-SettingsFile = Annotated[
-    Path | None,
-    typer.Option("--settings", metavar="FILE", help="The settings file; default: netcover.toml of the folder."),
-]
 
-
-def prune(context: typer.Context, folder: Folder = Path(), store: Place = "", settings: SettingsFile = None) -> None:
+def prune(
+    context: typer.Context, folder: StoreFolder = Path(), store: StoreUrl = "", settings: SettingsFile = None
+) -> None:
     """Throw away the runs past their retention (keep_days and keep_runs under upkeep in the settings).
 
     What stays: the newest runs, the last reading of each device, and what the history of an open finding rests on.
@@ -41,8 +35,8 @@ def prune(context: typer.Context, folder: Folder = Path(), store: Place = "", se
 
 def backup(
     context: typer.Context,
-    folder: Folder = Path(),
-    store: Place = "",
+    folder: StoreFolder = Path(),
+    store: StoreUrl = "",
     settings: SettingsFile = None,
     to: Annotated[
         Path | None, typer.Option("--to", metavar="DIR", help="Where to write; default: what the settings say.")
